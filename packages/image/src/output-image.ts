@@ -1,0 +1,26 @@
+import type { ByteSink } from "./byte-source.ts";
+import type { Digest } from "./digest.ts";
+import type { ImageLayer, Platform } from "./image.ts";
+
+/** A layer on its way out: kept as it was, or made from a plan. */
+export interface OutputLayer {
+  /** Exact length of the uncompressed tar in bytes, known before the first byte. */
+  readonly size: number;
+  /** Set for a layer that is kept: its verified diffID. */
+  readonly diffId: Digest | undefined;
+  /** Set for a layer that is kept: its stored bytes can be reused as they are, so its digest stays the same. */
+  readonly kept: ImageLayer | undefined;
+  /** Writes the uncompressed tar, always the same bytes. */
+  writeTo(sink: ByteSink, signal?: AbortSignal): Promise<void>;
+}
+
+/** An image that is ready to be written to an archive, a layout, an engine or a registry. */
+export interface OutputImage {
+  /** Names and tags; may be empty. */
+  readonly names: readonly string[];
+  readonly platform: Platform;
+  readonly layers: readonly OutputLayer[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** The config for these layers, lowest first. Its length does not depend on the digests. */
+  config(diffIds: readonly Digest[]): Uint8Array;
+}

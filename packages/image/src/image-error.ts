@@ -28,6 +28,8 @@ export interface ImageErrorPlace {
 export class ImageError extends Error {
   override readonly name = "ImageError";
   readonly code: ImageErrorCode;
+  /** The message without the place. */
+  readonly reason: string;
   readonly place: ImageErrorPlace;
   readonly hint: string | undefined;
 
@@ -39,6 +41,7 @@ export class ImageError extends Error {
     const { hint, cause, ...place } = options;
     super(message + describePlace(place), cause === undefined ? undefined : { cause });
     this.code = code;
+    this.reason = message;
     this.place = place;
     this.hint = hint;
   }
@@ -50,4 +53,14 @@ function describePlace(place: ImageErrorPlace): string {
   if (place.offset !== undefined) parts.push(`offset ${place.offset}`);
   if (place.path !== undefined) parts.push(`path ${place.path}`);
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+/**
+ * Adds what is known of the place to an error that was thrown further down; other errors are handed back as they are.
+ * What the error itself knows of the place stays.
+ */
+export function withPlace(error: unknown, place: ImageErrorPlace): unknown {
+  if (!(error instanceof ImageError)) return error;
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return new ImageError(error.code, error.reason, { ...place, ...error.place, ...hint, cause: error.cause ?? error });
 }

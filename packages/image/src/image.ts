@@ -9,8 +9,11 @@ export interface ImageLayer {
   readonly mediaType: string;
   /** Digest of the stored bytes, when the source names one. Not yet verified: the layer index does that. */
   readonly digest: Digest | undefined;
-  /** Digest of the uncompressed tar, from the config (image-spec `config.md`, `rootfs.diff_ids`). Not yet verified. */
-  readonly diffId: Digest;
+  /**
+   * Digest of the uncompressed tar, from the config (image-spec `config.md`, `rootfs.diff_ids`). Not yet verified.
+   * Archives of Docker 1.6 to 1.9 name none; there the layer index computes it.
+   */
+  readonly diffId: Digest | undefined;
   /** Descriptor annotations, kept for layers that stay. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** Directory name of the layer in a docker-archive (`docker save` up to 24): what docker-squash's `-from` took. */

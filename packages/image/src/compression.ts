@@ -16,13 +16,16 @@ export type LayerCompression =
  */
 export function detectCompression(head: Uint8Array): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b && head[2] === 0x08) return "gzip"; // RFC 1952, 2.3.1
-  const magic = ((head[0] ?? 0) | ((head[1] ?? 0) << 8) | ((head[2] ?? 0) << 16) | ((head[3] ?? 0) << 24)) >>> 0;
+  const magic =
+    ((head[0] ?? 0) | ((head[1] ?? 0) << 8) | ((head[2] ?? 0) << 16) | ((head[3] ?? 0) << 24)) >>>
+    0;
   if (magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5) return "zstd"; // RFC 8878, 3.1.1 and 3.1.2 (skippable)
   return "none";
 }
 
 /** Reads the first bytes of a source and tells its compression. */
 export async function compressionOf(source: ByteSource): Promise<Compression> {
-  for await (const chunk of source.stream(0, Math.min(4, source.size))) return detectCompression(chunk);
-  return "none";
+  const head: number[] = [];
+  for await (const chunk of source.stream(0, Math.min(4, source.size))) head.push(...chunk);
+  return detectCompression(Uint8Array.from(head));
 }

@@ -21,16 +21,22 @@ export interface Compressor {
  * gzip headers carry no time and no name.
  */
 export function compressor(compression: LayerCompression, sink: ByteSink): Compressor {
-  if (compression.kind === "none") return { write: sink, end: async () => undefined, abort: () => undefined };
+  if (compression.kind === "none")
+    return { write: sink, end: async () => undefined, abort: () => undefined };
   const stream: Transform =
     compression.kind === "gzip"
       ? createGzip({ level: compression.level, chunkSize: CHUNK })
       : createZstdCompress({
           chunkSize: CHUNK,
-          params: { [constants.ZSTD_c_compressionLevel]: compression.level, [constants.ZSTD_c_checksumFlag]: 1 },
+          params: {
+            [constants.ZSTD_c_compressionLevel]: compression.level,
+            [constants.ZSTD_c_checksumFlag]: 1,
+          },
         });
   const draining = drainInto(stream, sink);
-  draining.catch((error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))));
+  draining.catch((error: unknown) =>
+    stream.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
   return {
     async write(chunk) {
       const written = new Promise<void>((resolve, reject) =>

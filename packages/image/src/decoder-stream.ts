@@ -42,6 +42,7 @@ export class DecoderFeed {
   /** Reads what is left, so that digests cover every byte. */
   async drain(): Promise<void> {
     for (;;) {
+      this.#options.signal?.throwIfAborted();
       const { value, done } = await this.#iterator.next();
       if (done === true) return;
       this.#options.onStored?.(value);
@@ -52,19 +53,25 @@ export class DecoderFeed {
     this.unused = this.#size - consumed;
   }
 
+  /** Lets the source free what it holds, also when not everything was read. */
   async close(): Promise<void> {
     await this.#iterator.return?.();
   }
 }
 
-/** Pushes chunks through a zlib stream; a chunk is not touched any more once the next one is asked for. */
+/**
+ * Pushes chunks through a zlib stream; a chunk is not touched any more once the next one is asked for. Stops asking
+ * where the compressed data ends, and tells the feed where that was.
+ */
 export async function* decode(
   chunks: AsyncGenerator<Uint8Array>,
   stream: Transform & { bytesWritten: number },
   feed: DecoderFeed,
 ): AsyncGenerator<Uint8Array> {
   const pumping = pump(chunks, stream, feed);
-  pumping.catch((error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))));
+  pumping.catch((error: unknown) =>
+    stream.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
   try {
     // zlib reuses nothing of what it has handed out, so chunks need no copy
     for await (const chunk of stream as AsyncIterable<Uint8Array>) yield chunk;
@@ -86,15 +93,21 @@ async function pump(
     stream.once("end", resolve);
   });
   stream.on("error", () => undefined); // told by the reading side
-  for (;;) {
-    const { value, done } = await chunks.next();
-    if (done === true) break;
+  let given = 0;
+  for await (const chunk of chunks) {
     if (stream.destroyed) return;
-    if (stream.readableEnded) continue; // the rest counts for the digest only
-    await Promise.race([new Promise<void>((resolve) => stream.write(value, () => resolve())), gone]);
+    given += chunk.length;
+    await Promise.race([
+      new Promise<void>((resolve) => stream.write(chunk, () => resolve())),
+      gone,
+    ]);
+    // More input after the end would make zlib start again, or fail, depending on who is quicker.
+    if (stream.bytesWritten < given) break;
   }
-  if (!stream.destroyed) stream.end();
-  await gone;
+  if (stream.bytesWritten === given) {
+    if (!stream.destroyed) stream.end();
+    await gone;
+  }
   if (stream.errored === null) feed.endedAfter(stream.bytesWritten);
 }
 
@@ -104,7 +117,19 @@ export function asDamage(error: unknown, kind: string): unknown {
   const code = String(error.code);
   if (!code.startsWith("Z_") && !code.startsWith("ZSTD_")) return error;
   const truncated = code === "Z_BUF_ERROR";
-  return new ImageError("damaged", truncated ? `${kind} data is truncated` : `${kind} data is corrupt: ${error.message}`, {
-    cause: error,
-  });
+  return new ImageError(
+    "damaged",
+    truncated ? `${kind} data is truncated` : `${kind} data is corrupt: ${error.message}`,
+    {
+      cause: error,
+    },
+  );
+}
+
+/**
+ * Gives the memory of a decoded chunk back at once. The garbage collector would let some hundred megabytes of them
+ * pile up: it sees only their small handles. Chunks that share their memory with others are left alone.
+ */
+export function releaseChunk({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

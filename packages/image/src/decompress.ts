@@ -33,6 +33,7 @@ export async function* decompress(
       delivered += chunk.length;
       yield chunk;
     }
+    await feed.drain();
   } catch (error) {
     if (kind === "gzip" && isWrongHeader(error)) {
       // Something that is no member follows a member. zlib has lost the last output by now, so members are read one
@@ -42,19 +43,26 @@ export async function* decompress(
       return;
     }
     throw asDamage(error, kind);
+  } finally {
+    await feed.close();
   }
   if (feed.unused > 0) options.onTrailingBytes?.(feed.unused);
 }
 
 function decoder(kind: "gzip" | "zstd"): Transform & { bytesWritten: number } {
-  return kind === "gzip" ? createGunzip({ chunkSize: DECODER_CHUNK }) : createZstdDecompress({ chunkSize: DECODER_CHUNK });
+  return kind === "gzip"
+    ? createGunzip({ chunkSize: DECODER_CHUNK })
+    : createZstdDecompress({ chunkSize: DECODER_CHUNK });
 }
 
 function isWrongHeader(error: unknown): boolean {
   return error instanceof Error && error.message === "incorrect header check";
 }
 
-async function* skipBytes(chunks: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
+async function* skipBytes(
+  chunks: AsyncIterable<Uint8Array>,
+  count: number,
+): AsyncGenerator<Uint8Array> {
   let left = count;
   for await (const chunk of chunks) {
     if (left >= chunk.length) left -= chunk.length;

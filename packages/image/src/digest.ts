@@ -19,7 +19,8 @@ export function parseDigest(text: unknown): Digest {
   if (match === null) throw new ImageError("damaged", `not a digest: ${JSON.stringify(text)}`);
   const [, algorithm = "", hex = ""] = match;
   const length = HEX_LENGTH[algorithm];
-  if (length === undefined) throw new ImageError("unsupported", `digest algorithm ${algorithm} is not supported`);
+  if (length === undefined)
+    throw new ImageError("unsupported", `digest algorithm ${algorithm} is not supported`);
   if (hex.length !== length || !/^[0-9a-f]+$/.test(hex)) {
     throw new ImageError("damaged", `not a ${algorithm} digest: ${JSON.stringify(text)}`);
   }

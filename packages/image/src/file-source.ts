@@ -18,7 +18,12 @@ export function fileSource(slice: FileSlice): ByteSource {
 }
 
 /** Two buffers: the next one is filled while the consumer works on the one before. */
-async function* readSlice(slice: FileSlice, start: number, end: number): AsyncGenerator<Uint8Array> {
+async function* readSlice(
+  slice: FileSlice,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array> {
+  checkEnd(slice, end);
   const length = Math.min(CHUNK, Math.max(0, end - start));
   const buffers = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)] as const;
   let position = start;
@@ -27,7 +32,9 @@ async function* readSlice(slice: FileSlice, start: number, end: number): AsyncGe
     const buffer = buffers[turn++ % 2 === 0 ? 0 : 1];
     const from = position;
     position = Math.min(end, from + length);
-    return readFully(slice.fd, buffer, position - from, slice.offset + from);
+    const filling = readFully(slice.fd, buffer, position - from, slice.offset + from);
+    filling.catch(() => undefined); // told to the consumer when it asks for the next chunk
+    return filling;
   };
   let next = position < end ? fill() : undefined;
   try {
@@ -42,25 +49,52 @@ async function* readSlice(slice: FileSlice, start: number, end: number): AsyncGe
 }
 
 /**
+ * Behind a slice the file may go on with something else.
+ *
+ * @throws {ImageError} `damaged` when bytes behind the end of the slice are asked for
+ */
+export function checkEnd({ size }: FileSlice, end: number): void {
+  if (end > size)
+    throw new ImageError("damaged", `the data ends ${end - size} bytes too early`, {
+      offset: size,
+    });
+}
+
+/**
  * Reads exactly `length` bytes at a position of a file into the start of `buffer`.
  *
  * @returns the filled part of the buffer
  * @throws {ImageError} `damaged` when the file ends before
  */
-export async function readFully(fd: number, buffer: Buffer, length: number, position: number): Promise<Buffer> {
+export async function readFully(
+  fd: number,
+  buffer: Buffer,
+  length: number,
+  position: number,
+): Promise<Buffer> {
   let filled = 0;
   while (filled < length) {
     const count = await readSome(fd, buffer, filled, length - filled, position + filled);
     if (count === 0) {
-      throw new ImageError("damaged", `the file ends ${length - filled} bytes too early`, { offset: position + filled });
+      throw new ImageError("damaged", `the file ends ${length - filled} bytes too early`, {
+        offset: position + filled,
+      });
     }
     filled += count;
   }
   return length === buffer.length ? buffer : buffer.subarray(0, length);
 }
 
-function readSome(fd: number, buffer: Buffer, offset: number, length: number, position: number): Promise<number> {
+function readSome(
+  fd: number,
+  buffer: Buffer,
+  offset: number,
+  length: number,
+  position: number,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    read(fd, buffer, offset, length, position, (error, count) => (error ? reject(error) : resolve(count)));
+    read(fd, buffer, offset, length, position, (error, count) =>
+      error ? reject(error) : resolve(count),
+    );
   });
 }

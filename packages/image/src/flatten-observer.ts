@@ -63,7 +63,12 @@ export class FlattenObserver implements StackObserver {
     for (const { inode, hiddenBy, path } of this.#sharedNames) {
       if (inode.names.length > 0 || told.has(inode)) continue;
       told.add(inode);
-      this.#deadWeight.add(entryBytes(this.#table(inode.layer), inode.entry), inode.layer, hiddenBy, () => path);
+      this.#deadWeight.add(
+        entryBytes(this.#table(inode.layer), inode.entry),
+        inode.layer,
+        hiddenBy,
+        () => path,
+      );
     }
     return this.#deadWeight.rows();
   }
@@ -83,7 +88,10 @@ export class FlattenObserver implements StackObserver {
         this.#sharedNames.push({ inode: node.inode, hiddenBy, path: printablePath(pathOf(node)) });
       }
     } else if (node.entry !== NO_ENTRY) {
-      bytes.set(node.layer, (bytes.get(node.layer) ?? 0) + entryBytes(this.#table(node.layer), node.entry));
+      bytes.set(
+        node.layer,
+        (bytes.get(node.layer) ?? 0) + entryBytes(this.#table(node.layer), node.entry),
+      );
     }
     for (const child of node.children?.values() ?? []) this.#sum(child, bytes, hiddenBy);
   }

@@ -5,6 +5,8 @@ import { stackLayer } from "./layer-stack.ts";
 import { buildLayerTree } from "./layer-tree.ts";
 import { findSurvivors } from "./survivors.ts";
 import type { Survivors } from "./survivors.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { planLayer } from "./plan-layer.ts";
 import type { SquashPlan } from "./squash-plan.ts";
 import type { DeadWeight, SquashWarning } from "./squash-report.ts";
@@ -19,6 +21,8 @@ export interface FlattenOptions {
   readonly to?: number;
   /** Extended attributes for which this is true are left out. Names without the `SCHILY.xattr.` prefix of tar. */
   readonly dropXattr?: ((name: string) => boolean) | undefined;
+  /** Those the layers were indexed with. */
+  readonly limits?: Limits | undefined;
 }
 
 /** The result of flattening. Layers are counted from 0. */
@@ -45,17 +49,21 @@ export interface Flattened {
 export function flatten(indexes: readonly LayerIndex[], options: FlattenOptions = {}): Flattened {
   const keep = options.keep ?? 0;
   const layers = indexes.slice(0, options.to ?? indexes.length);
-  if (keep < 0 || keep > layers.length) throw new RangeError(`cannot keep ${keep} of ${layers.length} layers`);
+  if (keep < 0 || keep > layers.length)
+    throw new RangeError(`cannot keep ${keep} of ${layers.length} layers`);
   const tables = layers.map(({ table }) => table);
   const observer = new FlattenObserver(tables);
   const stack = new TreeNode(undefined, "", EntryType.directory, 0, NO_ENTRY, keep === 0);
   for (const [layer, index] of layers.entries()) {
-    for (const { rule, message, path } of index.warnings) observer.warn(rule, message, path ?? "", layer);
-    const warn = (rule: number, message: string, path: string): void => observer.warn(rule, message, path, layer);
+    for (const { rule, message, path } of index.warnings)
+      observer.warn(rule, message, path ?? "", layer);
+    const warn = (rule: number, message: string, path: string): void =>
+      observer.warn(rule, message, path, layer);
     const tree = buildLayerTree({
       layer,
       fresh: layer >= keep,
       lower: stack,
+      pathBytes: (options.limits ?? DEFAULT_LIMITS).pathBytes,
       tableOf: (number) => tableAt(layers, number),
       warn,
       onReplaced: (node) => observer.onReplaced(node, layer),

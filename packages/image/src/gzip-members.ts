@@ -1,4 +1,3 @@
-import type { Transform } from "node:stream";
 import { crc32, createInflateRaw } from "node:zlib";
 
 import type { ByteSource } from "./byte-source.ts";
@@ -8,7 +7,10 @@ import type { DecompressOptions } from "./decoder-stream.ts";
 import { ImageError } from "./image-error.ts";
 
 /** Reads gzip members one after the other (RFC 1952), so that it is known where the last one ends. */
-export async function* gunzipMembers(source: ByteSource, options: DecompressOptions): AsyncGenerator<Uint8Array> {
+export async function* gunzipMembers(
+  source: ByteSource,
+  options: DecompressOptions,
+): AsyncGenerator<Uint8Array> {
   let position = 0;
   while (position < source.size) {
     const head = await readHead(source, position);
@@ -18,11 +20,14 @@ export async function* gunzipMembers(source: ByteSource, options: DecompressOpti
     }
     const start = position + gzipHeaderLength(head);
     const inflate = createInflateRaw({ chunkSize: DECODER_CHUNK });
-    const feed = new DecoderFeed({ size: source.size - start, stream: () => source.stream(start) }, { signal: options.signal });
+    const feed = new DecoderFeed(
+      { size: source.size - start, stream: () => source.stream(start) },
+      { signal: options.signal },
+    );
     let checksum = 0;
     let length = 0;
     try {
-      for await (const chunk of decode(untilEnd(feed, inflate), inflate, feed)) {
+      for await (const chunk of decode(feed.chunks(), inflate, feed)) {
         checksum = crc32(chunk, checksum);
         length = (length + chunk.length) >>> 0;
         yield chunk;
@@ -39,14 +44,6 @@ export async function* gunzipMembers(source: ByteSource, options: DecompressOpti
       throw new ImageError("damaged", "gzip data is corrupt: incorrect data check");
     }
     position = end + 8;
-  }
-}
-
-/** Stops reading once the deflate stream has ended; the next member starts somewhere in the last chunk. */
-async function* untilEnd(feed: DecoderFeed, stream: Transform): AsyncGenerator<Uint8Array> {
-  for await (const chunk of feed.chunks()) {
-    if (stream.destroyed || stream.readableEnded) return;
-    yield chunk;
   }
 }
 

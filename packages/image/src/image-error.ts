@@ -62,5 +62,10 @@ function describePlace(place: ImageErrorPlace): string {
 export function withPlace(error: unknown, place: ImageErrorPlace): unknown {
   if (!(error instanceof ImageError)) return error;
   const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return new ImageError(error.code, error.reason, { ...place, ...error.place, ...hint, cause: error.cause ?? error });
+  return new ImageError(error.code, error.reason, {
+    ...place,
+    ...error.place,
+    ...hint,
+    cause: error.cause ?? error,
+  });
 }

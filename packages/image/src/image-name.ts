@@ -39,13 +39,13 @@ export function familiarImageName(text: string): string {
   return text.replace(/^(?:index\.)?docker\.io\/(?:library\/(?=[^/]+$))?/, "");
 }
 
+/** A path as Docker allows it (`distribution/reference`, grammar of `path`). */
+const REPOSITORY =
+  /^[a-z0-9]+(?:(?:__|[._]|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:__|[._]|-+)[a-z0-9]+)*)*$/;
+const TAG = /^\w[\w.-]{0,127}$/;
+
 /** Whether a name has a repository and a tag, as a `RepoTags` entry of a docker-archive must. */
 export function isTaggedName(text: string): boolean {
   const { repository, tag, digest } = splitImageName(text);
-  return (
-    digest === undefined &&
-    tag !== undefined &&
-    /^[\w][\w.-]{0,127}$/.test(tag) &&
-    /^[a-z0-9._/-]+$/.test(repository)
-  );
+  return digest === undefined && tag !== undefined && TAG.test(tag) && REPOSITORY.test(repository);
 }

@@ -52,16 +52,29 @@ const WORTH_A_THREAD = 16 * 2 ** 20;
  * await using indexed = await indexImage(selectImage(source, {}));
  * indexed.layers[0]?.index.diffId;
  */
-export async function indexImage(image: Image, options: IndexImageOptions = {}): Promise<IndexedImage> {
+export async function indexImage(
+  image: Image,
+  options: IndexImageOptions = {},
+): Promise<IndexedImage> {
   const limits = options.limits ?? DEFAULT_LIMITS;
   if (image.layers.length > limits.layers) {
-    throw new ImageError("limit", `the image has ${image.layers.length} layers, allowed are ${limits.layers}`);
+    throw new ImageError(
+      "limit",
+      `the image has ${image.layers.length} layers, allowed are ${limits.layers}`,
+    );
   }
   await using resources = new AsyncDisposableStack();
   const total = image.layers.reduce((sum, { blob }) => sum + blob.size, 0);
   const onRead = (bytes: number): void => options.onProgress?.({ phase: "index", bytes, total });
   onRead(0);
   const layers = await readAll(image, { ...options, limits, onRead, total, resources });
+  const entries = layers.reduce((sum, { index }) => sum + index.table.count, 0);
+  if (entries > limits.imageEntries) {
+    throw new ImageError(
+      "limit",
+      `the image has ${entries} entries, allowed are ${limits.imageEntries}`,
+    );
+  }
   const kept = resources.move();
   return { image, layers, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
@@ -75,11 +88,14 @@ interface Reading extends IndexImageOptions {
 
 /** The largest layers first, so that the threads end together. */
 async function readAll(image: Image, reading: Reading): Promise<IndexedLayer[]> {
-  const order = [...image.layers.entries()].sort(([, a], [, b]) => b.blob.size - a.blob.size);
+  const order = [...image.layers.entries()].toSorted(([, a], [, b]) => b.blob.size - a.blob.size);
   const result: IndexedLayer[] = Array.from({ length: image.layers.length });
   const queue = order.values();
   const failed = new AbortController();
-  const signal = AbortSignal.any([failed.signal, ...(reading.signal === undefined ? [] : [reading.signal])]);
+  const signal = AbortSignal.any([
+    failed.signal,
+    ...(reading.signal === undefined ? [] : [reading.signal]),
+  ]);
   const readLayers = async (worker: LayerIndexWorker | undefined): Promise<void> => {
     for (const [number, layer] of queue) {
       result[number] = await readOne(layer, number, { ...reading, signal }, worker);
@@ -93,7 +109,8 @@ async function readAll(image: Image, reading: Reading): Promise<IndexedLayer[]> 
   for (const reader of readers) reader.catch((error: unknown) => failed.abort(error));
   const ended = await Promise.allSettled(readers);
   if (failed.signal.aborted) throw failed.signal.reason;
-  for (const { status } of ended) if (status === "rejected") throw new Error("a layer was not read");
+  for (const { status } of ended)
+    if (status === "rejected") throw new Error("a layer was not read");
   return result;
 }
 
@@ -111,7 +128,15 @@ async function readOne(
   const { blob, digest, diffId } = layer;
   const compressed = (await compressionOf(blob)) !== "none";
   const spool = compressed ? resources.use(await Spool.create(tmpDir)) : undefined;
-  const options: IndexLayerOptions = { layer: number + 1, digest, diffId, limits, spoolTo: spool?.fd, signal, onRead };
+  const options: IndexLayerOptions = {
+    layer: number + 1,
+    digest,
+    diffId,
+    limits,
+    spoolTo: spool?.fd,
+    signal,
+    onRead,
+  };
   const index =
     worker === undefined || blob.slice === undefined
       ? await indexLayer(blob, options)

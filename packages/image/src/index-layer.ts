@@ -1,6 +1,7 @@
 import type { ByteSource } from "./byte-source.ts";
 import { compressionOf } from "./compression.ts";
 import type { Compression } from "./compression.ts";
+import { releaseChunk } from "./decoder-stream.ts";
 import { decompress } from "./decompress.ts";
 import { algorithmOf, Digester } from "./digest.ts";
 import type { Digest } from "./digest.ts";
@@ -40,7 +41,10 @@ const WRITES_AHEAD = 4;
  * const index = await indexLayer(bytesSource(layerTar), { layer: 1 });
  * index.table.count; // number of entries
  */
-export async function indexLayer(source: ByteSource, options: IndexLayerOptions = {}): Promise<LayerIndex> {
+export async function indexLayer(
+  source: ByteSource,
+  options: IndexLayerOptions = {},
+): Promise<LayerIndex> {
   const limits = options.limits ?? DEFAULT_LIMITS;
   try {
     return await readLayer(source, options, limits);
@@ -49,12 +53,18 @@ export async function indexLayer(source: ByteSource, options: IndexLayerOptions 
   }
 }
 
-async function readLayer(source: ByteSource, options: IndexLayerOptions, limits: Limits): Promise<LayerIndex> {
+async function readLayer(
+  source: ByteSource,
+  options: IndexLayerOptions,
+  limits: Limits,
+): Promise<LayerIndex> {
   const compression = await compressionOf(source);
   const indexer = new LayerIndexer(limits, options.layer);
   const plainDigest = new Digester(options.diffId);
-  const storedDigest = needsOwnDigest(compression, options) ? new Digester(options.digest) : undefined;
-  const spool = new SpoolWriter(compression === "none" ? undefined : options.spoolTo);
+  const storedDigest = needsOwnDigest(compression, options)
+    ? new Digester(options.digest)
+    : undefined;
+  const spool = new SpoolWriter(options.spoolTo);
   const trailing: LayerWarning[] = [];
   let stored = 0;
   let plain = 0;
@@ -75,7 +85,7 @@ async function readLayer(source: ByteSource, options: IndexLayerOptions, limits:
       checkExpansion(plain, stored, limits);
       plainDigest.update(chunk);
       indexer.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-      await spool.write(chunk);
+      if (compression !== "none") await spool.take(chunk);
     }
   } finally {
     await spool.settle();
@@ -101,16 +111,22 @@ function checkExpansion(plain: number, stored: number, limits: Limits): void {
     throw new ImageError("limit", `the layer expands to more than ${limits.layerBytes} bytes`);
   }
   if (plain > limits.ratioFreeBytes && plain > stored * limits.expansionRatio) {
-    throw new ImageError("limit", `the layer expands to more than ${limits.expansionRatio} times its size`);
+    throw new ImageError(
+      "limit",
+      `the layer expands to more than ${limits.expansionRatio} times its size`,
+    );
   }
 }
 
 function expectSame(what: string, expected: Digest | undefined, found: Digest): void {
   if (expected === undefined || expected === found) return;
-  throw new ImageError("damaged", `${what} does not match: expected ${expected}, the bytes have ${found}`);
+  throw new ImageError(
+    "damaged",
+    `${what} does not match: expected ${expected}, the bytes have ${found}`,
+  );
 }
 
-/** Writes chunks one behind the other, a few at a time; chunks must not be reused by whoever makes them. */
+/** Takes decoded chunks: writes them one behind the other, a few at a time, and gives their memory back. */
 class SpoolWriter {
   readonly #fd: number | undefined;
   #position = 0;
@@ -121,9 +137,13 @@ class SpoolWriter {
     this.#fd = fd;
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
-    if (this.#fd === undefined) return;
+  async take(chunk: Uint8Array): Promise<void> {
+    if (this.#fd === undefined) {
+      releaseChunk(chunk);
+      return;
+    }
     const writing = writeFully(this.#fd, chunk, this.#position)
+      .then(() => releaseChunk(chunk))
       .catch((error: unknown) => {
         this.#error ??= error;
       })

@@ -33,3 +33,28 @@ export { squashImage } from "./squash-image.ts";
 export type { SquashedImage, SquashImageOptions } from "./squash-image.ts";
 export { resolveBase } from "./squash-base.ts";
 export type { DeadWeight, LayerReport, SquashReport, SquashWarning } from "./squash-report.ts";
+export { openImageFile, openImagePath, openImageStream } from "./open-image.ts";
+export type { OpenOptions } from "./open-image.ts";
+export { selectImage } from "./select-image.ts";
+export { isAttestation, parseManifest } from "./manifest.ts";
+export type { Descriptor, ImageIndex, ImageManifest } from "./manifest.ts";
+export {
+  dockerLayerType,
+  isEncryptedLayerType,
+  isForeignLayerType,
+  isImageConfigType,
+  isIndexType,
+  isLayerType,
+  MediaType,
+  ociLayerType,
+} from "./media-types.ts";
+export { formatPlatform, hostPlatform, parsePlatform, platformFit } from "./platform.ts";
+export { parseImageConfig } from "./image-config.ts";
+export type { ImageConfig } from "./image-config.ts";
+export { JsonObject } from "./json-object.ts";
+export { quote } from "./quote.ts";
+export { dockerArchiveSize, writeDockerArchive } from "./archive/write-docker-archive.ts";
+export { writeOciArchive, writeOciLayout } from "./archive/write-oci-layout.ts";
+export type { OciOptions } from "./archive/write-oci-layout.ts";
+export type { WrittenImage, WrittenLayer } from "./archive/written-image.ts";
+export { portableGzipHeader } from "./archive/portable-gzip-header.ts";

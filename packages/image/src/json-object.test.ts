@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { JsonObject, parseJson } from "./json-object.ts";
+import { JsonObject } from "./json-object.ts";
 
 const object = (value: unknown): JsonObject => new JsonObject(value, "the document");
 const damaged = { name: "ImageError", code: "damaged" };
@@ -62,14 +62,4 @@ test("control characters of foreign text do not reach a message", () => {
     () => object({ n: "\u001b[31m\u202e" }).integer("n"),
     (error: Error) => !/[\u001b\u202e]/.test(error.message), // oxlint-disable-line no-control-regex
   );
-});
-
-test("JSON is bounded in size and depth, and must be UTF-8", () => {
-  assert.throws(() => parseJson(Buffer.alloc(20, " "), "it", { jsonBytes: 10 }), { code: "limit" });
-  assert.throws(() => parseJson(Buffer.from("[".repeat(100_000)), "it"), { code: "limit" });
-  assert.throws(() => parseJson(Buffer.from(`{"a":`), "it"), damaged);
-  assert.throws(() => parseJson(Buffer.from([0x22, 0xff, 0x22]), "it"), damaged);
-  assert.throws(() => parseJson(Buffer.alloc(0), "it"), damaged);
-  const brackets = `"${"[".repeat(1000)}\\"${"{".repeat(1000)}"`;
-  assert.equal(parseJson(Buffer.from(brackets), "it"), JSON.parse(brackets));
 });

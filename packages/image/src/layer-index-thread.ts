@@ -35,10 +35,14 @@ function reply(message: IndexReply, transfer: ArrayBuffer[] = []): void {
 
 /** Columns move instead of being copied. Views that share a buffer with others are copied. */
 function transferable({ table, headers }: LayerIndex): ArrayBuffer[] {
-  const views: ArrayBufferView[] = [...Object.values(table).filter((column) => ArrayBuffer.isView(column)), headers.starts];
+  const views: ArrayBufferView[] = [
+    ...Object.values(table).filter((column) => ArrayBuffer.isView(column)),
+    headers.starts,
+  ];
   const buffers = new Set<ArrayBuffer>();
   for (const { buffer, byteLength } of views) {
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > 0) buffers.add(buffer);
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > 0)
+      buffers.add(buffer);
   }
   return [...buffers];
 }

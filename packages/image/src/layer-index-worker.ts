@@ -20,7 +20,12 @@ export type IndexReply =
 
 /** An error in a form that crosses threads. */
 export type IndexFailure =
-  | { readonly code: ImageErrorCode; readonly reason: string; readonly place: ImageErrorPlace; readonly hint: string | undefined }
+  | {
+      readonly code: ImageErrorCode;
+      readonly reason: string;
+      readonly place: ImageErrorPlace;
+      readonly hint: string | undefined;
+    }
   | { readonly error: unknown };
 
 /** A thread that reads one layer after the other. */

@@ -43,6 +43,8 @@ export class LayerIndexer {
   /** Data and padding still to be passed over; kept apart because padding may be missing at the very end. */
   #skipData = 0;
   #skipPadding = 0;
+  /** What sparse files expand to. */
+  #sparseBytes = 0;
   /** A block or extended header that is being put together. */
   #partial: Buffer = Buffer.allocUnsafeSlow(BLOCK);
   #partialUsed = 0;
@@ -100,8 +102,14 @@ export class LayerIndexer {
   }
 
   /** Ends the layer; a tar without its end blocks is accepted, one that is cut inside an entry is not. */
-  finish(): { table: EntryTable; headers: HeaderBlocks; size: number; warnings: readonly LayerWarning[] } {
-    if (this.#skipData > 0) this.#fail("damaged", `the tar is cut short: ${this.#skipData} bytes of data are missing`);
+  finish(): {
+    table: EntryTable;
+    headers: HeaderBlocks;
+    size: number;
+    warnings: readonly LayerWarning[];
+  } {
+    if (this.#skipData > 0)
+      this.#fail("damaged", `the tar is cut short: ${this.#skipData} bytes of data are missing`);
     if (this.#partialUsed > 0 && this.#state !== "end-block") {
       this.#fail("damaged", "the tar is cut short: it ends within a header");
     }
@@ -111,7 +119,7 @@ export class LayerIndexer {
     return {
       table: this.#table.seal(),
       headers: this.#headers.seal(),
-      size: this.#position,
+      size: this.#position + this.#partialUsed, // less than a block may follow a single zero block
       warnings: this.#warnings,
     };
   }
@@ -153,20 +161,25 @@ export class LayerIndexer {
       case TypeFlag.gnuLongName:
       case TypeFlag.gnuLongLink:
         if (header.size > this.#limits.extendedHeaderBytes) {
-          this.#fail("limit", `an extended header of ${header.size} bytes, allowed are ${this.#limits.extendedHeaderBytes}`);
+          this.#fail(
+            "limit",
+            `an extended header of ${header.size} bytes, allowed are ${this.#limits.extendedHeaderBytes}`,
+          );
         }
+        this.#checkGroup(header.size);
         this.#extendedType = header.type;
         this.#group.push(Buffer.from(block));
         if (header.size === 0) this.#takeExtendedData(Buffer.alloc(0));
         else this.#expect("extended", paddedSize(header.size), header.size);
         return;
       case TypeFlag.gnuVolume:
+        this.#checkGroup(header.size);
         this.#warn(35, "a volume label is no content and was skipped", header.name);
         this.#skipOver(header.size);
         if (this.#group.length > 0) this.#groupBroken = true;
         return;
       case TypeFlag.gnuSparse: {
-        const sparse = parseSparseHeader(block);
+        const sparse = this.#tolerate(() => parseSparseHeader(block));
         this.#group.push(Buffer.from(block));
         this.#pendingSparse = { header, ...sparse };
         if (sparse.continues) this.#expect("sparse", BLOCK, 0);
@@ -177,6 +190,14 @@ export class LayerIndexer {
         this.#group.push(Buffer.from(block));
         this.#addEntry(header, block);
     }
+  }
+
+  /** A name, a link name and records may each be as long as allowed; what belongs to one entry is held in memory. */
+  #checkGroup(size: number): void {
+    const limit = 4 * this.#limits.extendedHeaderBytes;
+    if (this.#group.length === 0 || this.#position + BLOCK + size - this.#groupStart <= limit)
+      return;
+    this.#fail("limit", `more than ${limit} bytes of extended headers before an entry`);
   }
 
   #extendedSize = 0;
@@ -199,8 +220,10 @@ export class LayerIndexer {
   }
 
   #takeExtendedData(data: Buffer): void {
-    if (this.#extendedType === TypeFlag.gnuLongName) this.#longName = untilNul(data);
-    else if (this.#extendedType === TypeFlag.gnuLongLink) this.#longLink = untilNul(data);
+    // An empty long name changes nothing, as in Go.
+    if (this.#extendedType === TypeFlag.gnuLongName) this.#longName = untilNul(data) || undefined;
+    else if (this.#extendedType === TypeFlag.gnuLongLink)
+      this.#longLink = untilNul(data) || undefined;
     else if (this.#extendedType === TypeFlag.paxHeader) this.#extended = this.#readRecords(data);
     else this.#dropGlobal(data);
   }
@@ -210,7 +233,10 @@ export class LayerIndexer {
     const others = this.#records(data).filter(({ key }) => key !== "comment");
     if (others.length > 0) {
       const keys = others.map(({ key }) => printablePath(key)).slice(0, 5);
-      this.#warn(40, `a PAX global header (${keys.join(", ")}) is ignored, as container engines do`);
+      this.#warn(
+        40,
+        `a PAX global header (${keys.join(", ")}) is ignored, as container engines do`,
+      );
     }
     this.#group.splice(this.#group.length - (data.length === 0 ? 1 : 2));
     if (this.#group.length > 0) this.#groupBroken = true;
@@ -246,7 +272,8 @@ export class LayerIndexer {
 
   #paxSize(value: string): number {
     const size = /^[0-9]{1,16}$/.test(value) ? Number(value) : Number.NaN;
-    if (!Number.isSafeInteger(size)) this.#fail("damaged", `PAX record size is no number of bytes: ${printablePath(value)}`);
+    if (!Number.isSafeInteger(size))
+      this.#fail("damaged", `PAX record size is no number of bytes: ${printablePath(value)}`);
     return size;
   }
 
@@ -274,16 +301,26 @@ export class LayerIndexer {
     let end = 0;
     let stored = 0;
     for (const [offset, length] of pieces) {
-      if (offset < end || offset + length > realSize) this.#fail("damaged", "the map of a sparse file contradicts itself", name);
+      if (offset < end || offset + length > realSize)
+        this.#fail("damaged", "the map of a sparse file contradicts itself", name);
       end = offset + length;
       stored += length;
     }
     if (stored !== header.size) {
       this.#fail("damaged", `a sparse file of ${header.size} stored bytes maps ${stored}`, name);
     }
-    if (realSize > this.#limits.layerBytes) this.#fail("limit", `a sparse file of ${realSize} bytes`, name);
-    this.#warn(33, "an old GNU sparse file is written out in full; container engines refuse its form", name);
-    this.#add(header, name, EntryType.file, header.size, EntryFlag.gnuSparse | EntryFlag.rewrite, { realSize, pieces });
+    this.#sparseBytes += realSize;
+    if (this.#sparseBytes > this.#limits.layerBytes)
+      this.#fail("limit", `sparse files of ${this.#sparseBytes} bytes`, name);
+    this.#warn(
+      33,
+      "an old GNU sparse file is written out in full; container engines refuse its form",
+      name,
+    );
+    this.#add(header, name, EntryType.file, header.size, EntryFlag.gnuSparse | EntryFlag.rewrite, {
+      realSize,
+      pieces,
+    });
   }
 
   #addEntry(header: TarHeader, block: Buffer): void {
@@ -298,7 +335,11 @@ export class LayerIndexer {
         this.#add(header, name, EntryType.file, size, 0);
         return;
       case TypeFlag.contiguous:
-        this.#warn(35, "type 7 (contiguous file) is written as a regular file; container engines refuse it", name);
+        this.#warn(
+          35,
+          "type 7 (contiguous file) is written as a regular file; container engines refuse it",
+          name,
+        );
         this.#add(header, name, EntryType.file, size, EntryFlag.rewrite);
         return;
       case TypeFlag.hardLink:
@@ -317,7 +358,13 @@ export class LayerIndexer {
         this.#addWithoutData(header, name, EntryType.blockDevice, size, 0);
         return;
       case TypeFlag.characterDevice:
-        this.#addWithoutData(header, name, EntryType.characterDevice, size, this.#isDeviceZero(block) ? EntryFlag.deviceZero : 0);
+        this.#addWithoutData(
+          header,
+          name,
+          EntryType.characterDevice,
+          size,
+          this.#isDeviceZero(block) ? EntryFlag.deviceZero : 0,
+        );
         return;
       default:
         this.#fail("unsupported", `an entry of unknown type ${describeType(header.type)}`, name);
@@ -326,16 +373,31 @@ export class LayerIndexer {
 
   #isDeviceZero(block: Buffer): boolean {
     return this.#tolerate(
-      () => parseTarNumber(block, ...FIELD.devmajor, "devmajor") === 0 && parseTarNumber(block, ...FIELD.devminor, "devminor") === 0,
+      () =>
+        parseTarNumber(block, ...FIELD.devmajor, "devmajor") === 0 &&
+        parseTarNumber(block, ...FIELD.devminor, "devminor") === 0,
     );
   }
 
   /** Types that are only a header: no data follows, whatever the size field says (rule 39). */
-  #addWithoutData(header: TarHeader, name: string, type: EntryType, size: number, flags: number): void {
+  #addWithoutData(
+    header: TarHeader,
+    name: string,
+    type: EntryType,
+    size: number,
+    flags: number,
+  ): void {
     this.#add(header, name, type, 0, size === 0 ? flags : flags | EntryFlag.rewrite);
   }
 
-  #add(header: TarHeader, name: string, type: EntryType, size: number, flags: number, sparse?: SparseMap): void {
+  #add(
+    header: TarHeader,
+    name: string,
+    type: EntryType,
+    size: number,
+    flags: number,
+    sparse?: SparseMap,
+  ): void {
     if (this.#table.count >= this.#limits.layerEntries) {
       this.#fail("limit", `more than ${this.#limits.layerEntries} entries`, name);
     }
@@ -373,7 +435,8 @@ export class LayerIndexer {
   }
 
   #skipOver(size: number): void {
-    if (this.#position + size > this.#limits.layerBytes) this.#fail("limit", `an entry of ${size} bytes`);
+    if (this.#position + size > this.#limits.layerBytes)
+      this.#fail("limit", `an entry of ${size} bytes`);
     this.#skipData = size;
     this.#skipPadding = paddedSize(size) - size;
   }
@@ -385,8 +448,13 @@ export class LayerIndexer {
   }
 
   #checkLength(text: string, name: string): void {
-    if (text.length <= this.#limits.pathBytes && countSlashes(text) <= this.#limits.pathDepth) return;
-    this.#fail("limit", `a path of ${text.length} bytes and ${countSlashes(text)} parts`, name.slice(0, 200));
+    if (text.length <= this.#limits.pathBytes && countSlashes(text) <= this.#limits.pathDepth)
+      return;
+    this.#fail(
+      "limit",
+      `a path of ${text.length} bytes and ${countSlashes(text)} parts`,
+      name.slice(0, 200),
+    );
   }
 
   /** One zero block: the archive may end here, and must if another one follows. */
@@ -447,5 +515,7 @@ function isClean(name: string, type: EntryType): boolean {
   const start = name.startsWith("./") ? 2 : 0;
   const isDirectory = type === EntryType.directory;
   if (start === 2 && name.length === 2) return isDirectory;
-  return !/(^|\/)(\.{1,2})?(\/|$)/.test(name.slice(start, isDirectory && name.endsWith("/") ? -1 : undefined));
+  return !/(^|\/)(\.{1,2})?(\/|$)/.test(
+    name.slice(start, isDirectory && name.endsWith("/") ? -1 : undefined),
+  );
 }

@@ -16,16 +16,24 @@ export interface StackObserver {
  * Puts the tree of a layer onto the stack of the layers below, as overlay does: directories merge, everything else
  * replaces what is below with all that is in it. The layer's nodes become part of the stack.
  */
-export function stackLayer(stack: TreeNode, layerRoot: TreeNode, layer: number, observer: StackObserver): void {
-  new Stacking(layer, observer).merge(stack, layerRoot);
+export function stackLayer(
+  stack: TreeNode,
+  layerRoot: TreeNode,
+  layer: number,
+  observer: StackObserver,
+): void {
+  new Stacking(layer, layerRoot.fresh, observer).merge(stack, layerRoot);
 }
 
 class Stacking {
   readonly #layer: number;
   readonly #observer: StackObserver;
+  /** Whether the layer is squashed: only what it hides of kept layers needs a marker. */
+  readonly #fresh: boolean;
 
-  constructor(layer: number, observer: StackObserver) {
+  constructor(layer: number, fresh: boolean, observer: StackObserver) {
     this.#layer = layer;
+    this.#fresh = fresh;
     this.#observer = observer;
   }
 
@@ -33,15 +41,16 @@ class Stacking {
     if (upper.opaque) this.#hideAll(lower);
     for (const name of upper.whiteouts ?? []) {
       const child = lower.children?.get(name);
-      if (child !== undefined && upper.children?.get(name)?.real !== true) this.#hide(lower, child);
+      if (child !== undefined) this.#hide(lower, child);
     }
     if (upper.entry !== NO_ENTRY) this.#updateMetadata(lower, upper);
     for (const child of upper.children?.values() ?? []) this.#put(lower, child);
   }
 
   #hideAll(lower: TreeNode): void {
-    if (!lower.fresh) {
-      lower.opaque = true; // from here on it has nothing of the kept layers
+    // Engines with overlay ignore an opaque marker in the root, so there each name is hidden for itself.
+    if (this.#fresh && !lower.fresh && lower.parent !== undefined) {
+      lower.emptied = true;
       lower.lost = undefined;
     }
     for (const child of lower.children?.values() ?? []) this.#hide(lower, child);
@@ -65,7 +74,11 @@ class Stacking {
       return;
     }
     if (upper.entry === NO_ENTRY && lower.kind === EntryType.symlink) {
-      this.#observer.warn(25, "a directory that the layer only implies hides a symlink of a lower layer", pathOf(lower));
+      this.#observer.warn(
+        25,
+        "a directory that the layer only implies hides a symlink of a lower layer",
+        pathOf(lower),
+      );
     }
     this.#replace(parent, lower, upper);
   }
@@ -91,7 +104,7 @@ class Stacking {
 
   /** Remembers what a partial squash must hide in the kept layers. */
   #lose(parent: TreeNode, child: TreeNode): void {
-    if (child.fresh || parent.fresh || parent.opaque) return;
+    if (!this.#fresh || child.fresh || parent.fresh || parent.emptied) return;
     parent.lost ??= new Map();
     parent.lost.set(child.name, child.kind === EntryType.directory);
   }

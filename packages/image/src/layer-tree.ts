@@ -3,17 +3,12 @@ import { cleanComponents, cleanPath } from "./clean-path.ts";
 import { EntryFlag, linknameOf, nameOf } from "./entry-table.ts";
 import type { EntryTable } from "./entry-table.ts";
 import { ImageError } from "./image-error.ts";
+import { AUFS, OPAQUE, WHITEOUT } from "./markers.ts";
 import { printablePath } from "./printable-path.ts";
 import { EntryType } from "./tar/entry-type.ts";
 import { NO_ENTRY, TreeNode } from "./tree-node.ts";
 import type { Inode } from "./tree-node.ts";
 
-/** Prefix of markers (image-spec `layer.md`, "Whiteouts"). */
-const WHITEOUT = ".wh.";
-/** Marker of an opaque directory (image-spec `layer.md`, "Opaque Whiteout"). */
-const OPAQUE = ".wh..wh.opq";
-/** Names that AUFS used for itself in the root of a layer (rule 51). */
-const AUFS = new Set([".wh..wh.aufs", ".wh..wh.plnk", ".wh..wh.orph"]);
 /** Symlinks followed on the way to one name before it is called a loop, as in containerd. */
 const MAX_SYMLINKS = 255;
 
@@ -27,6 +22,8 @@ export interface LayerTreeOptions {
   readonly lower: TreeNode;
   /** Entries of a layer, for the targets of symlinks. */
   readonly tableOf: (layer: number) => EntryTable;
+  /** Bytes that a path may have once symlinks are followed. */
+  readonly pathBytes: number;
   /** Takes decisions that a user should know of. */
   readonly warn: (rule: number, message: string, path: string) => void;
   /** Told of each entry that a later entry of the same layer replaces. */
@@ -61,13 +58,28 @@ class LayerTree {
   constructor(options: LayerTreeOptions) {
     this.#options = options;
     this.#table = options.tableOf(options.layer);
-    this.#root = new TreeNode(undefined, "", EntryType.directory, options.layer, NO_ENTRY, options.fresh);
-    this.#aufs = new TreeNode(undefined, "", EntryType.directory, options.layer, NO_ENTRY, options.fresh);
+    this.#root = new TreeNode(
+      undefined,
+      "",
+      EntryType.directory,
+      options.layer,
+      NO_ENTRY,
+      options.fresh,
+    );
+    this.#aufs = new TreeNode(
+      undefined,
+      "",
+      EntryType.directory,
+      options.layer,
+      NO_ENTRY,
+      options.fresh,
+    );
     this.#cachedDirectory = this.#root;
   }
 
   build(): TreeNode {
-    for (this.#entry = 0; this.#entry < this.#table.count; this.#entry++) this.#apply(nameOf(this.#table, this.#entry));
+    for (this.#entry = 0; this.#entry < this.#table.count; this.#entry++)
+      this.#apply(nameOf(this.#table, this.#entry));
     this.#resolvePending();
     return this.#root;
   }
@@ -86,6 +98,7 @@ class LayerTree {
       return;
     }
     if (this.#isBelowMarker(components, raw)) return;
+    if (base.startsWith(WHITEOUT) && this.#isBelowFile(components)) return;
     const directory = this.#walk(this.#root, components);
     this.#cachedPath = components.join("/");
     this.#cachedDirectory = directory;
@@ -96,12 +109,20 @@ class LayerTree {
 
   /** The common case: a clean name in the same directory as the entry before. */
   #applyQuickly(raw: string, type: EntryType): boolean {
-    if (((this.#table.flags[this.#entry] ?? 0) & EntryFlag.cleanName) === 0 || this.#cachedPath === undefined) return false;
+    if (
+      ((this.#table.flags[this.#entry] ?? 0) & EntryFlag.cleanName) === 0 ||
+      this.#cachedPath === undefined
+    )
+      return false;
     const start = raw.startsWith("./") ? 2 : 0;
     const end = raw.endsWith("/") ? raw.length - 1 : raw.length;
     const slash = raw.lastIndexOf("/", end - 1);
     const directoryEnd = Math.max(slash, start);
-    if (directoryEnd - start !== this.#cachedPath.length || !raw.startsWith(this.#cachedPath, start)) return false;
+    if (
+      directoryEnd - start !== this.#cachedPath.length ||
+      !raw.startsWith(this.#cachedPath, start)
+    )
+      return false;
     if (slash < start && this.#cachedPath !== "") return false;
     const base = raw.slice(slash < start ? start : slash + 1, end);
     if (base === "" || base.startsWith(WHITEOUT)) return false;
@@ -124,6 +145,18 @@ class LayerTree {
     return true;
   }
 
+  /** Markers touch lower layers only, so one below a file of this layer has nothing to hide (rules 2 and 10). */
+  #isBelowFile(components: readonly string[]): boolean {
+    let at: TreeNode | undefined = this.#root;
+    this.#followed = 0;
+    for (const component of components) {
+      at = this.#find(at, [component]);
+      if (at === undefined) return false;
+      if (at.kind !== EntryType.directory) return true;
+    }
+    return false;
+  }
+
   #mark(directory: TreeNode, base: string, raw: string): void {
     if (base === OPAQUE) {
       directory.opaque = true;
@@ -131,15 +164,14 @@ class LayerTree {
       return;
     }
     const hidden = base.slice(WHITEOUT.length);
-    if (hidden === "" || hidden === "." || hidden === "..") this.#fail(`${base} is a whiteout of nothing`, raw);
+    if (hidden === "" || hidden === "." || hidden === "..")
+      this.#fail(`${base} is a whiteout of nothing`, raw);
     if (hidden.startsWith(WHITEOUT)) {
       this.#warn(8, "a whiteout of a whiteout has no meaning and is dropped", raw);
       return;
     }
     directory.whiteouts ??= new Set();
     directory.whiteouts.add(hidden);
-    const own = directory.children?.get(hidden);
-    if (own?.kind === EntryType.directory) own.opaque = true; // rule 3
   }
 
   #put(directory: TreeNode, base: string, type: EntryType, moved: boolean): void {
@@ -155,17 +187,28 @@ class LayerTree {
       this.#link(directory, base, existing, moved);
       return;
     }
-    const node = this.#place(directory, base, type, existing, moved);
-    if (type === EntryType.directory && directory.whiteouts?.has(base) === true) node.opaque = true; // rule 3
-    if (type === EntryType.characterDevice && ((this.#table.flags[this.#entry] ?? 0) & EntryFlag.deviceZero) !== 0) {
-      this.#warn(34, "a character device 0:0 is a whiteout to overlay; it is copied as it is", nameOf(this.#table, this.#entry));
+    this.#place(directory, base, type, existing, moved);
+    if (
+      type === EntryType.characterDevice &&
+      ((this.#table.flags[this.#entry] ?? 0) & EntryFlag.deviceZero) !== 0
+    ) {
+      this.#warn(
+        34,
+        "a character device 0:0 is a whiteout to overlay; it is copied as it is",
+        nameOf(this.#table, this.#entry),
+      );
     }
   }
 
-  #place(directory: TreeNode, base: string, kind: EntryType, existing: TreeNode | undefined, moved: boolean): TreeNode {
+  #place(
+    directory: TreeNode,
+    base: string,
+    kind: EntryType,
+    existing: TreeNode | undefined,
+    moved: boolean,
+  ): TreeNode {
     if (existing !== undefined) this.#remove(existing);
-    const { layer, fresh } = this.#options;
-    const node = new TreeNode(directory, base, kind, layer, this.#entry, fresh);
+    const node = this.#newNode(directory, base, kind, this.#entry);
     node.moved = moved;
     directory.children ??= new Map();
     directory.children.set(base, node);
@@ -173,11 +216,21 @@ class LayerTree {
     return node;
   }
 
+  /** Symlinks could lead from one long path to the next, so the limit holds for what they lead to as well. */
+  #newNode(parent: TreeNode, name: string, kind: EntryType, entry: number): TreeNode {
+    const { layer, fresh, pathBytes } = this.#options;
+    const node = new TreeNode(parent, name, kind, layer, entry, fresh);
+    if (node.pathLength > pathBytes)
+      this.#fail(`a path of ${node.pathLength} bytes`, nameOf(this.#table, this.#entry), "limit");
+    return node;
+  }
+
   /** Takes a name out of the tree; directories that were found before may be gone now. */
   #remove(node: TreeNode): void {
     this.#options.onReplaced(node);
     node.parent?.children?.delete(node.name);
-    if (node.kind === EntryType.directory || node.kind === EntryType.symlink) this.#cachedPath = undefined;
+    if (node.kind === EntryType.directory || node.kind === EntryType.symlink)
+      this.#cachedPath = undefined;
   }
 
   /** Rules 18 to 22. */
@@ -187,17 +240,23 @@ class LayerTree {
       this.#warn(22, "a hard link to itself is dropped", nameOf(this.#table, this.#entry));
       return;
     }
-    if (target?.kind === EntryType.directory) this.#fail("a hard link to a directory", nameOf(this.#table, this.#entry));
+    if (target?.kind === EntryType.directory)
+      this.#failAtDirectory(nameOf(this.#table, this.#entry));
     const node = this.#place(directory, base, EntryType.hardLink, existing, moved);
     if (target === undefined) this.#pending.push(node);
     else this.#join(node, target);
+  }
+
+  #failAtDirectory(name: string): never {
+    const target = printablePath(cleanPath(linknameOf(this.#table, this.#entry)));
+    return this.#fail(`a hard link to ${target}, which is a directory`, name);
   }
 
   #join(node: TreeNode, target: TreeNode): void {
     const inode = inodeOf(target);
     node.kind = target.kind;
     node.inode = inode;
-    if (inode.layer === this.#options.layer) inode.lastLink = node.entry;
+    if (inode.layer === this.#options.layer) inode.links.push(node.entry);
   }
 
   /** What the link name of the current entry means now: this layer first, then the stack below. */
@@ -205,9 +264,17 @@ class LayerTree {
     const linkname = linknameOf(this.#table, this.#entry);
     const own = this.#lookup(linkname);
     if (own !== undefined && own.kind !== EntryType.hardLink) return own;
-    const lower = findInStack(this.#options.lower, cleanComponents(linkname), this.#options.tableOf);
+    const lower = findInStack(
+      this.#options.lower,
+      cleanComponents(linkname),
+      this.#options.tableOf,
+    );
     if (lower === undefined || lower.kind === EntryType.directory) return undefined;
-    this.#warn(21, `a hard link to ${printablePath(cleanPath(linkname))}, which only a lower layer has`, nameOf(this.#table, this.#entry));
+    this.#warn(
+      21,
+      `a hard link to ${printablePath(cleanPath(linkname))}, which only a lower layer has`,
+      nameOf(this.#table, this.#entry),
+    );
     return lower;
   }
 
@@ -240,38 +307,40 @@ class LayerTree {
     return this.#find(start, components);
   }
 
-  /** Rule 22: links that came before their target. A target that is still a link waits for the next round. */
+  /** Rule 22: links that came before their target. */
   #resolvePending(): void {
-    let waiting = this.#pending.filter((node) => isAttached(node, this.#root, this.#aufs));
-    while (waiting.length > 0) {
-      const left = waiting.filter((node) => !this.#resolve(node));
-      if (left.length === waiting.length) this.#failUnresolved(waiting);
-      waiting = left;
+    for (const node of this.#pending) {
+      if (isAttached(node, this.#root, this.#aufs)) this.#resolve(node);
     }
   }
 
-  #resolve(node: TreeNode): boolean {
-    const target = this.#lookup(linknameOf(this.#table, node.entry));
-    if (target === undefined || target.kind === EntryType.hardLink) return false;
-    this.#entry = node.entry;
-    const name = nameOf(this.#table, node.entry);
-    if (target.kind === EntryType.directory) this.#fail("a hard link to a directory", name);
-    this.#warn(22, "a hard link comes before its target; it is written after it", name);
-    this.#join(node, target);
-    return true;
+  /** The target may be such a link itself: follows them to the end, so that each is looked up once. */
+  #resolve(link: TreeNode): void {
+    const chain = new Set<TreeNode>();
+    let target = link;
+    while (target.kind === EntryType.hardLink) {
+      chain.add(target);
+      target = this.#targetOfPending(target, chain);
+    }
+    for (const node of [...chain].toReversed()) {
+      const name = nameOf(this.#table, node.entry);
+      this.#warn(22, "a hard link comes before its target; it is written after it", name);
+      this.#join(node, target);
+    }
   }
 
-  #failUnresolved(nodes: readonly TreeNode[]): never {
-    const [node] = nodes;
-    if (node === undefined) throw new RangeError("nothing is unresolved");
-    this.#entry = node.entry;
-    const linkname = linknameOf(this.#table, node.entry);
-    const cycle = this.#lookup(linkname) !== undefined;
-    const target = printablePath(linkname);
-    this.#fail(
-      cycle ? `a hard link to ${target}, which is a link back: a cycle of links` : `a hard link to ${target}, which does not exist`,
-      nameOf(this.#table, node.entry),
-    );
+  #targetOfPending(link: TreeNode, chain: ReadonlySet<TreeNode>): TreeNode {
+    this.#entry = link.entry;
+    const linkname = linknameOf(this.#table, link.entry);
+    const name = nameOf(this.#table, link.entry);
+    const shown = printablePath(linkname);
+    const target = this.#lookup(linkname);
+    if (target === undefined)
+      return this.#fail(`a hard link to ${shown}, which does not exist`, name);
+    if (target.kind === EntryType.directory) return this.#failAtDirectory(name);
+    if (chain.has(target))
+      return this.#fail(`a hard link to ${shown}, which is a link back: a cycle of links`, name);
+    return target;
   }
 
   /** The directory of these components; makes what is missing, follows symlinks of this layer. */
@@ -309,12 +378,14 @@ class LayerTree {
 
   #implied(directory: TreeNode, name: string, existing: TreeNode | undefined): TreeNode {
     if (existing !== undefined) {
-      this.#warn(24, "a file of the layer is replaced by the directory that later names need", nameOf(this.#table, this.#entry));
+      this.#warn(
+        24,
+        "a file of the layer is replaced by the directory that later names need",
+        nameOf(this.#table, this.#entry),
+      );
       this.#remove(existing);
     }
-    const { layer, fresh } = this.#options;
-    const node = new TreeNode(directory, flat(name), EntryType.directory, layer, NO_ENTRY, fresh);
-    if (directory.whiteouts?.has(name) === true) node.opaque = true; // rule 3
+    const node = this.#newNode(directory, flat(name), EntryType.directory, NO_ENTRY);
     directory.children ??= new Map();
     directory.children.set(node.name, node);
     return node;
@@ -324,8 +395,8 @@ class LayerTree {
     this.#options.warn(rule, message, path);
   }
 
-  #fail(message: string, path: string): never {
-    throw new ImageError("damaged", message, {
+  #fail(message: string, path: string, code: "damaged" | "limit" = "damaged"): never {
+    throw new ImageError(code, message, {
       layer: this.#options.layer + 1,
       offset: this.#table.headerStart[this.#entry] ?? 0,
       path: printablePath(path),
@@ -346,12 +417,13 @@ function isMoved(directory: TreeNode, components: readonly string[]): boolean {
 
 /** Something real lies in these directories. */
 function markReal(node: TreeNode): void {
-  for (let at: TreeNode | undefined = node; at !== undefined && !at.real; at = at.parent) at.real = true;
+  for (let at: TreeNode | undefined = node; at !== undefined && !at.real; at = at.parent)
+    at.real = true;
 }
 
 /** The inode of a file; made when the file gets its second name. */
 export function inodeOf(node: TreeNode): Inode {
-  node.inode ??= { layer: node.layer, entry: node.entry, lastLink: NO_ENTRY, names: [] };
+  node.inode ??= { layer: node.layer, entry: node.entry, links: [], names: [] };
   return node.inode;
 }
 

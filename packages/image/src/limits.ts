@@ -8,6 +8,8 @@ export interface Limits {
   readonly ratioFreeBytes: number;
   /** Entries of one layer. */
   readonly layerEntries: number;
+  /** Entries of all layers of an image together. */
+  readonly imageEntries: number;
   /** Bytes of one block of PAX records or one GNU long name (Go's archive/tar, and so every engine, stops at 1 MiB). */
   readonly extendedHeaderBytes: number;
   /** Bytes of a path or link target (Linux PATH_MAX). */
@@ -24,7 +26,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   layerBytes: 256 * 2 ** 30,
   expansionRatio: 500,
   ratioFreeBytes: 2 * 2 ** 30,
-  layerEntries: 8_000_000,
+  layerEntries: 4_000_000,
+  imageEntries: 6_000_000,
   extendedHeaderBytes: 2 ** 20,
   pathBytes: 4096,
   pathDepth: 1024,

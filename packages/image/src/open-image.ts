@@ -43,12 +43,9 @@ export async function openImagePath(path: string, options: OpenOptions = {}): Pr
   if (stats.isDirectory()) return openFolder(path, options);
   if (!stats.isFile()) return openImageStream(createReadStream(path), options);
   await using resources = new AsyncDisposableStack();
-  const file = resources.use(await open(path));
-  return await openSource(
-    fileSource({ fd: file.fd, offset: 0, size: stats.size }),
-    resources,
-    options,
-  );
+  const { fd } = resources.use(await open(path));
+  const { size } = await promisify(fstat)(fd);
+  return await openSource(fileSource({ fd, offset: 0, size }), resources, options);
 }
 
 /**

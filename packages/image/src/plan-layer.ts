@@ -4,11 +4,21 @@ import { cleanPath } from "./clean-path.ts";
 import { EntryFlag } from "./entry-table.ts";
 import { HeaderStoreReader } from "./header-store.ts";
 import type { LayerIndex } from "./layer-index.ts";
+import { OPAQUE, WHITEOUT } from "./markers.ts";
 import { SquashPlanBuilder } from "./squash-plan.ts";
 import type { SquashPlan } from "./squash-plan.ts";
 import type { Survivors } from "./survivors.ts";
 import { EntryType, TypeFlag } from "./tar/entry-type.ts";
-import { inodeMetadata, isXattr, parseRawHeader, withInodeMetadata, XATTR_PREFIX } from "./tar/raw-header.ts";
+import {
+  addInodeMetadata,
+  inodeMetadata,
+  isXattr,
+  parseRawHeader,
+  setInodeMetadata,
+  valueOf,
+  XATTR_PREFIX,
+  xattrsOf,
+} from "./tar/raw-header.ts";
 import type { RawHeader } from "./tar/raw-header.ts";
 import { rewriteHeader } from "./tar/rewrite-header.ts";
 import type { HeaderChanges } from "./tar/rewrite-header.ts";
@@ -17,9 +27,11 @@ import { writeTarHeader } from "./tar/write-tar-header.ts";
 import { NO_ENTRY, pathOf } from "./tree-node.ts";
 import type { Inode, TreeNode } from "./tree-node.ts";
 
-/** Names of markers (image-spec `layer.md`, "Whiteouts" and "Opaque Whiteout"). */
-const WHITEOUT = ".wh.";
-const OPAQUE = ".wh..wh.opq";
+/** Whether unpacking the header changes nothing of what holds for the file: a link's xattrs are added to the others. */
+function agrees(header: RawHeader, holds: RawHeader): boolean {
+  if (inodeMetadata(header) !== inodeMetadata(holds)) return false;
+  return xattrsOf(header).every(({ key, value }) => valueOf(holds.records, key) === value);
+}
 
 /**
  * Plans the squashed layer: layer by layer from the bottom, in the order of the entries there; directories before
@@ -83,7 +95,7 @@ class LayerPlanner {
 
   /** Data of kept layers that a squashed layer links to is copied (rule 21). */
   #planCopies({ inodes }: Survivors): void {
-    for (const entry of [...inodes.keys()].sort((a, b) => a - b)) {
+    for (const entry of [...inodes.keys()].toSorted((a, b) => a - b)) {
       const inode = inodes.get(entry);
       if (inode !== undefined) this.#planInode(inode);
     }
@@ -119,8 +131,13 @@ class LayerPlanner {
   /** Whether the bytes of the entry can stay as they are. */
   #canCopy(node: TreeNode): boolean {
     const flags = this.#index(node.layer).table.flags[node.entry] ?? 0;
-    if (node.moved || (flags & EntryFlag.cleanName) === 0 || (flags & EntryFlag.rewrite) !== 0) return false;
-    return (flags & EntryFlag.xattrs) === 0 || this.#dropXattr === undefined || !this.#dropsXattr(node.layer, node.entry);
+    if (node.moved || (flags & EntryFlag.cleanName) === 0 || (flags & EntryFlag.rewrite) !== 0)
+      return false;
+    return (
+      (flags & EntryFlag.xattrs) === 0 ||
+      this.#dropXattr === undefined ||
+      !this.#dropsXattr(node.layer, node.entry)
+    );
   }
 
   #dropsXattr(layer: number, entry: number): boolean {
@@ -170,10 +187,14 @@ class LayerPlanner {
     first.planned = true;
     this.#written.set(inode, { first, metadata });
     if (own !== undefined && metadata === undefined && this.#canCopy(own)) {
-      this.#copyEntry(own.layer, own.entry, this.#index(own.layer).table.headerStart[own.entry] ?? 0);
+      this.#copyEntry(
+        own.layer,
+        own.entry,
+        this.#index(own.layer).table.headerStart[own.entry] ?? 0,
+      );
     } else {
       const data = this.#raw(inode.layer, inode.entry);
-      const header = metadata === undefined ? data : withInodeMetadata(data, metadata);
+      const header = metadata === undefined ? data : setInodeMetadata(data, metadata);
       this.#builder.bytes(this.#rewritten(first, header, inode));
       this.#planData(inode.layer, inode.entry);
     }
@@ -183,13 +204,17 @@ class LayerPlanner {
     }
   }
 
-  /** The header whose metadata holds for the file, if any of its headers says something else (rule 23). */
+  /** The header whose metadata holds for the file, if any header of its names says something else (rule 23). */
   #sharedMetadata(inode: Inode, names: readonly TreeNode[]): RawHeader | undefined {
     const data = this.#raw(inode.layer, inode.entry);
-    const holds = inode.lastLink === NO_ENTRY ? data : withInodeMetadata(data, this.#raw(inode.layer, inode.lastLink));
-    const metadata = inodeMetadata(holds);
-    const headers = [data, ...names.map((name) => this.#raw(name.layer, name.entry))];
-    return headers.every((header) => inodeMetadata(header) === metadata) ? undefined : holds;
+    let holds = data;
+    for (const entry of inode.links.toSorted((a, b) => a - b)) {
+      holds = addInodeMetadata(holds, this.#raw(inode.layer, entry));
+    }
+    if (!agrees(data, holds) || xattrsOf(data).length !== xattrsOf(holds).length) return holds;
+    return names.every((name) => agrees(this.#raw(name.layer, name.entry), holds))
+      ? undefined
+      : holds;
   }
 
   #planLink(node: TreeNode, first: TreeNode, metadata: RawHeader | undefined): void {
@@ -197,22 +222,50 @@ class LayerPlanner {
     node.planned = true;
     const raw = this.#raw(node.layer, node.entry);
     const target = pathOf(first);
-    if (metadata === undefined && this.#canCopy(node) && cleanPath(raw.linkname) === target && !raw.linkname.includes("..")) {
-      this.#copyEntry(node.layer, node.entry, this.#index(node.layer).table.headerStart[node.entry] ?? 0);
+    if (
+      metadata === undefined &&
+      this.#canCopy(node) &&
+      cleanPath(raw.linkname) === target &&
+      !raw.linkname.includes("..")
+    ) {
+      this.#copyLink(node);
       return;
     }
-    const header = metadata === undefined ? raw : withInodeMetadata(raw, metadata);
-    const changes: HeaderChanges = { name: pathOf(node), linkname: target, type: TypeFlag.hardLink, size: 0, dropRecord: (key) => this.#isDropped(key) };
+    const header = metadata === undefined ? raw : setInodeMetadata(raw, metadata);
+    const changes: HeaderChanges = {
+      name: pathOf(node),
+      linkname: target,
+      type: TypeFlag.hardLink,
+      size: 0,
+      dropRecord: (key) => this.#isDropped(key),
+    };
     this.#builder.bytes(rewriteHeader(header, changes));
   }
 
+  /** A link that comes before the data in its layer lies behind what was read by now: its header is in the index. */
+  #copyLink({ layer, entry, inode }: TreeNode): void {
+    const { table } = this.#index(layer);
+    if (layer === inode?.layer && entry < inode.entry)
+      this.#builder.header(layer, entry, table.rawLength[entry] ?? 0);
+    else this.#copyEntry(layer, entry, table.headerStart[entry] ?? 0);
+  }
+
   /** A header with the path the node has now. The data of a shared file brings its own type, target and size. */
-  #rewritten(node: TreeNode, header: RawHeader, data: { layer: number; entry: number } = node): Buffer {
+  #rewritten(
+    node: TreeNode,
+    header: RawHeader,
+    data: { layer: number; entry: number } = node,
+  ): Buffer {
     const { table } = this.#index(data.layer);
     const flags = table.flags[data.entry] ?? 0;
     const sparse = table.sparse.get(data.entry);
     const type = node.kind === EntryType.file ? { type: TypeFlag.file } : {};
-    const size = sparse === undefined ? (flags & EntryFlag.rewrite) === 0 ? {} : { size: table.size[data.entry] ?? 0 } : { size: sparse.realSize };
+    const size =
+      sparse === undefined
+        ? (flags & EntryFlag.rewrite) === 0
+          ? {}
+          : { size: table.size[data.entry] ?? 0 }
+        : { size: sparse.realSize };
     const path = pathOf(node);
     return rewriteHeader(header, {
       name: node.kind === EntryType.directory ? `${path}/` : path,
@@ -241,7 +294,11 @@ class LayerPlanner {
     if (node.entry === NO_ENTRY) {
       this.#builder.bytes(writeTarHeader({ name: `${pathOf(node)}/`, type: TypeFlag.directory }));
     } else if (this.#canCopy(node)) {
-      this.#builder.header(node.layer, node.entry, this.#index(node.layer).table.rawLength[node.entry] ?? 0);
+      this.#builder.header(
+        node.layer,
+        node.entry,
+        this.#index(node.layer).table.rawLength[node.entry] ?? 0,
+      );
     } else this.#builder.bytes(this.#rewritten(node, this.#raw(node.layer, node.entry)));
   }
 
@@ -250,10 +307,11 @@ class LayerPlanner {
     if (this.#keep === 0) return;
     if (node.fresh) {
       const { parent } = node;
-      if (parent !== undefined && !parent.fresh && parent.lost?.get(node.name) === true) this.#planMarker(node, OPAQUE);
+      if (parent !== undefined && !parent.fresh && parent.lost?.get(node.name) === true)
+        this.#planMarker(node, OPAQUE);
       return;
     }
-    if (node.opaque) {
+    if (node.emptied) {
       this.#planMarker(node, OPAQUE);
       return;
     }
@@ -271,7 +329,8 @@ class LayerPlanner {
   #planRest(node: TreeNode): void {
     for (const child of node.children?.values() ?? []) {
       if (child.kind !== EntryType.directory) continue;
-      if (!child.planned && (child.fresh || child.opaque || (child.lost?.size ?? 0) > 0)) this.#planDirectory(child);
+      if (!child.planned && (child.fresh || child.emptied || (child.lost?.size ?? 0) > 0))
+        this.#planDirectory(child);
       this.#planRest(child);
     }
   }

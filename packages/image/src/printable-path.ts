@@ -5,7 +5,6 @@ export function printablePath(path: string): string {
   const bytes = Buffer.from(path, "latin1");
   const decoded = bytes.toString("utf8");
   const text = Buffer.from(decoded, "utf8").equals(bytes) ? decoded : escapeInvalid(bytes);
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu, (character) =>
     [...Buffer.from(character, "utf8")].map(hexEscape).join(""),
   );
@@ -14,7 +13,7 @@ export function printablePath(path: string): string {
 /** Byte by byte: what is no part of a valid UTF-8 sequence is escaped. */
 function escapeInvalid(bytes: Buffer): string {
   let result = "";
-  for (let index = 0; index < bytes.length; ) {
+  for (let index = 0; index < bytes.length;) {
     const byte = bytes[index] ?? 0;
     const length = byte < 0x80 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 0;
     const piece = bytes.subarray(index, index + length);

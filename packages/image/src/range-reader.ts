@@ -1,5 +1,5 @@
 import type { ByteSource } from "./byte-source.ts";
-import { readFully } from "./file-source.ts";
+import { checkEnd, readFully } from "./file-source.ts";
 import { ImageError } from "./image-error.ts";
 
 /** Ranges shorter than this are read through a window, so that neighbours share a system call. */
@@ -28,11 +28,21 @@ class FileReader implements RangeReader {
   }
 
   async read(start: number, target: Buffer): Promise<void> {
+    checkEnd(this.#slice, start + target.length);
     let done = 0;
     while (done < target.length) {
       const position = start + done;
-      if (position >= this.#windowStart && position < this.#windowEnd && this.#window !== undefined) {
-        done += this.#window.copy(target, done, position - this.#windowStart, this.#windowEnd - this.#windowStart);
+      if (
+        position >= this.#windowStart &&
+        position < this.#windowEnd &&
+        this.#window !== undefined
+      ) {
+        done += this.#window.copy(
+          target,
+          done,
+          position - this.#windowStart,
+          this.#windowEnd - this.#windowStart,
+        );
       } else if (target.length - done >= DIRECT) {
         const rest = target.subarray(done);
         await readFully(this.#slice.fd, rest, rest.length, this.#slice.offset + position);
@@ -43,7 +53,7 @@ class FileReader implements RangeReader {
 
   async #load(position: number): Promise<void> {
     this.#window ??= Buffer.allocUnsafeSlow(WINDOW);
-    const length = Math.max(1, Math.min(WINDOW, this.#slice.size - position)); // beyond the end readFully tells so
+    const length = Math.min(WINDOW, this.#slice.size - position);
     await readFully(this.#slice.fd, this.#window, length, this.#slice.offset + position);
     this.#windowStart = position;
     this.#windowEnd = position + length;
@@ -85,7 +95,8 @@ class StreamReader implements RangeReader {
   async #next(position: number): Promise<void> {
     this.#chunkStart += this.#chunk.length;
     const next = await this.#iterator?.next();
-    if (next === undefined || next.done === true) throw new ImageError("damaged", "the layer ends too early", { offset: position });
+    if (next === undefined || next.done === true)
+      throw new ImageError("damaged", "the layer ends too early", { offset: position });
     this.#chunk = next.value;
   }
 

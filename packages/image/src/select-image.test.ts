@@ -54,7 +54,7 @@ test("digests and their first digits are found", () => {
     hex,
     hex.slice(0, 12),
     `sha256:${hex.slice(0, 6)}`,
-    app.manifestDigest,
+    `${app.manifestDigest}`,
   ]) {
     assert.equal(selectImage({ images }, { name }), app, name);
   }

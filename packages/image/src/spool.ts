@@ -74,7 +74,12 @@ export async function writeFully(fd: number, chunk: Uint8Array, position: number
   }
 }
 
-function writeSome(fd: number, chunk: Uint8Array, offset: number, position: number): Promise<number> {
+function writeSome(
+  fd: number,
+  chunk: Uint8Array,
+  offset: number,
+  position: number,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     write(fd, chunk, offset, chunk.length - offset, position, (error, count) =>
       error ? reject(error) : resolve(count),

@@ -16,7 +16,11 @@ import { layerCommands } from "./squash-config.ts";
  * @returns number of layers that stay
  * @throws {ImageError} `not-found` or `invalid-request`
  */
-export function resolveBase(image: Image, others: readonly Image[], from: string | undefined): number {
+export function resolveBase(
+  image: Image,
+  others: readonly Image[],
+  from: string | undefined,
+): number {
   if (from === undefined) return defaultBase(image);
   if (from === "scratch") return 0;
   if (from === "root") return Math.min(1, image.layers.length); // docker-squash's word for the lowest layer
@@ -35,7 +39,12 @@ function defaultBase({ config, layers }: Image): number {
   const commands = layerCommands(config, layers.length);
   const squashed = commands.findIndex((command) => command.includes("#(squash)"));
   if (squashed >= 0) return squashed + 1;
-  return Math.max(0, commands.findIndex((command) => command.includes("#(nop) ADD file"))) + 1;
+  return (
+    Math.max(
+      0,
+      commands.findIndex((command) => command.includes("#(nop) ADD file")),
+    ) + 1
+  );
 }
 
 function byNumber({ layers }: Image, number: number): number {
@@ -46,9 +55,12 @@ function byNumber({ layers }: Image, number: number): number {
 /** A digest must match whole, an ID by its first digits. */
 function byLayer({ layers }: Image, from: string): number | undefined {
   const matches = layers.flatMap(({ digest, diffId, v1Id }, index) =>
-    [digest, diffId].some((candidate) => matchesDigest(candidate, from)) || matchesId(v1Id, from) ? [index + 1] : [],
+    [digest, diffId].some((candidate) => matchesDigest(candidate, from)) || matchesId(v1Id, from)
+      ? [index + 1]
+      : [],
   );
-  if (new Set(matches).size > 1) throw new ImageError("invalid-request", `${from} fits layers ${matches.join(", ")}`);
+  if (new Set(matches).size > 1)
+    throw new ImageError("invalid-request", `${from} fits layers ${matches.join(", ")}`);
   return matches[0];
 }
 
@@ -56,21 +68,34 @@ function byImage(image: Image, others: readonly Image[], from: string): Image | 
   const candidates = [...others, image];
   const matches = candidates.filter(
     ({ names, configDigest, manifestDigest }) =>
-      names.some((name) => matchesName(name, from)) || matchesDigest(configDigest, from) || matchesDigest(manifestDigest, from),
+      names.some((name) => matchesName(name, from)) ||
+      matchesDigest(configDigest, from) ||
+      matchesDigest(manifestDigest, from),
   );
-  return matches.find(({ platform }) => platform.architecture === image.platform.architecture) ?? matches[0];
+  return (
+    matches.find(({ platform }) => platform.architecture === image.platform.architecture) ??
+    matches[0]
+  );
 }
 
 /** How many layers an image has from its base; all of the base's. */
 function sharedLayers(image: Image, base: Image, from: string): number {
   const shared = base.layers.findIndex((layer, index) => {
     const own = image.layers[index];
-    return own === undefined || own.diffId !== layer.diffId || (layer.diffId === undefined && own.v1Id !== layer.v1Id);
+    return (
+      own === undefined ||
+      own.diffId !== layer.diffId ||
+      (layer.diffId === undefined && own.v1Id !== layer.v1Id)
+    );
   });
   if (shared < 0) return base.layers.length;
-  throw new ImageError("invalid-request", `${from} is no base of the image: it shares ${shared} of its ${base.layers.length} layers`, {
-    hint: "give a layer number instead; wharf inspect shows the layers",
-  });
+  throw new ImageError(
+    "invalid-request",
+    `${from} is no base of the image: it shares ${shared} of its ${base.layers.length} layers`,
+    {
+      hint: "give a layer number instead; wharf inspect shows the layers",
+    },
+  );
 }
 
 function matchesDigest(digest: Digest | undefined, from: string): boolean {
@@ -85,5 +110,7 @@ function matchesId(id: string | undefined, from: string): boolean {
 /** `name:tag`, a name without `:latest`, or the tag alone. */
 function matchesName(name: string, from: string): boolean {
   const short = name.replace(/^docker\.io\/(library\/)?/, "");
-  return [name, short].some((known) => known === from || known === `${from}:latest` || known.endsWith(`:${from}`));
+  return [name, short].some(
+    (known) => known === from || known === `${from}:latest` || known.endsWith(`:${from}`),
+  );
 }

@@ -1,6 +1,18 @@
 import type { Digest } from "./digest.ts";
 import { ImageError } from "./image-error.ts";
 
+/** Source text of numbers (ECMAScript proposal "JSON.parse source text access"), which TypeScript does not know yet. */
+declare global {
+  interface JSON {
+    parse(
+      text: string,
+      reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+    ): unknown;
+    rawJSON(text: string): object;
+    isRawJSON(value: unknown): boolean;
+  }
+}
+
 /** What happens to the layers of an image. Layers are counted from the bottom. */
 export interface ConfigChange {
   /** Number of layers of the source. */
@@ -29,14 +41,22 @@ const SCRUBBED = new Set(["container", "container_config"]);
  * @param diffIds of all layers of the result, lowest first
  * @returns UTF-8 JSON whose length depends on the number of diffIDs only
  */
-export function squashConfig(config: Uint8Array, diffIds: readonly Digest[], change: ConfigChange): Uint8Array {
+export function squashConfig(
+  config: Uint8Array,
+  diffIds: readonly Digest[],
+  change: ConfigChange,
+): Uint8Array {
   const source = parseKeepingNumbers(config);
   const result: JsonObject = {};
   for (const [key, value] of Object.entries(source)) {
     if (DROPPED.has(key) || (change.history === "scrub" && SCRUBBED.has(key))) continue;
     define(result, key, value);
   }
-  define(result, "rootfs", { ...(isObject(source["rootfs"]) ? source["rootfs"] : {}), type: "layers", diff_ids: diffIds });
+  define(result, "rootfs", {
+    ...(isObject(source["rootfs"]) ? source["rootfs"] : {}),
+    type: "layers",
+    diff_ids: diffIds,
+  });
   const history = squashHistory(source, change);
   if (history === undefined) delete result["history"];
   else define(result, "history", history);
@@ -52,27 +72,52 @@ function squashHistory(source: JsonObject, change: ConfigChange): unknown[] | un
   const entries = Array.isArray(source["history"]) ? source["history"].filter(isObject) : [];
   if (keep === to) return entries.length === 0 ? undefined : entries;
   const withLayer = [...entries.keys()].filter((index) => entries[index]?.["empty_layer"] !== true);
-  if (withLayer.length !== layers) return entries.length === 0 ? undefined : unknownHistory(keep, layers - to, entries);
+  if (withLayer.length !== layers)
+    return entries.length === 0 ? undefined : unknownHistory(keep, layers - to, entries);
   const first = keep === 0 ? 0 : (withLayer[keep - 1] ?? 0) + 1;
   const end = to === 0 ? 0 : (withLayer[to - 1] ?? -1) + 1;
-  const above = entries.slice(end).filter((entry) => history === "keep" || entry["empty_layer"] !== true);
-  return [...entries.slice(0, first), squashEntry(entries.slice(first, end), to - keep, history), ...above];
+  const above = entries
+    .slice(end)
+    .filter((entry) => history === "keep" || entry["empty_layer"] !== true);
+  return [
+    ...entries.slice(0, first),
+    squashEntry(entries.slice(first, end), to - keep, history),
+    ...above,
+  ];
 }
 
-function squashEntry(steps: readonly JsonObject[], layers: number, history: "keep" | "scrub"): JsonObject {
+function squashEntry(
+  steps: readonly JsonObject[],
+  layers: number,
+  history: "keep" | "scrub",
+): JsonObject {
   const last = steps.findLast((step) => typeof step["created"] === "string");
-  const commands = steps.map(({ created_by: command }) => command).filter((command) => typeof command === "string" && command !== "");
+  const commands = steps
+    .map(({ created_by: command }) => command)
+    .filter((command) => typeof command === "string" && command !== "");
   return {
     ...(last === undefined ? {} : { created: last["created"] }),
     created_by: `wharf squash # ${layers} ${layers === 1 ? "layer" : "layers"}`,
-    ...(history === "scrub" || commands.length === 0 ? {} : { comment: `squashed: ${commands.join("; ")}` }),
+    ...(history === "scrub" || commands.length === 0
+      ? {}
+      : { comment: `squashed: ${commands.join("; ")}` }),
   };
 }
 
-function unknownHistory(below: number, above: number, entries: readonly JsonObject[]): JsonObject[] {
+function unknownHistory(
+  below: number,
+  above: number,
+  entries: readonly JsonObject[],
+): JsonObject[] {
   const unknown = { created_by: "unknown" };
-  const squash = { created_by: `wharf squash # history of ${entries.length} steps did not fit the layers` };
-  return [...Array.from({ length: below }, () => unknown), squash, ...Array.from({ length: above }, () => unknown)];
+  const squash = {
+    created_by: `wharf squash # history of ${entries.length} steps did not fit the layers`,
+  };
+  return [
+    ...Array.from({ length: below }, () => unknown),
+    squash,
+    ...Array.from({ length: above }, () => unknown),
+  ];
 }
 
 /** The command that made each layer, lowest first; empty where the history does not tell. */
@@ -89,7 +134,9 @@ function parseKeepingNumbers(config: Uint8Array): JsonObject {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(config);
     value = JSON.parse(text, (_key, parsed: unknown, context: { source?: string }) =>
-      typeof parsed === "number" && context.source !== undefined ? JSON.rawJSON(context.source) : parsed,
+      typeof parsed === "number" && context.source !== undefined
+        ? JSON.rawJSON(context.source)
+        : parsed,
     );
   } catch (error) {
     throw new ImageError("damaged", "the image config is no JSON", { cause: error });
@@ -100,9 +147,15 @@ function parseKeepingNumbers(config: Uint8Array): JsonObject {
 
 /** Plain assignment would give `__proto__` another meaning. */
 function define(object: JsonObject, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  Object.defineProperty(object, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 }
 
 function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (typeof value !== "object" || value === null) return false;
+  return !Array.isArray(value) && !JSON.isRawJSON(value);
 }

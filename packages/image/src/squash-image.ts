@@ -38,14 +38,23 @@ export interface SquashedImage extends OutputImage {
  * const squashed = squashImage(indexed, { keep: 1 });
  * squashed.report.bytesAfter; // size of the result in bytes, exact
  */
-export function squashImage(indexed: IndexedImage, options: SquashImageOptions = {}): SquashedImage {
+export function squashImage(
+  indexed: IndexedImage,
+  options: SquashImageOptions = {},
+): SquashedImage {
   const { image, layers } = indexed;
   const keep = options.keep ?? 0;
   const to = options.to ?? layers.length;
   if (keep < 0 || to > layers.length || keep > to) {
-    throw new ImageError("invalid-request", `cannot squash layers ${keep + 1} to ${to} of ${layers.length}`);
+    throw new ImageError(
+      "invalid-request",
+      `cannot squash layers ${keep + 1} to ${to} of ${layers.length}`,
+    );
   }
-  const flattened = flatten(layers.map(({ index }) => index), { keep, to, dropXattr: options.dropXattr });
+  const flattened = flatten(
+    layers.map(({ index }) => index),
+    { keep, to, dropXattr: options.dropXattr },
+  );
   const isSquashed = to > keep;
   const output: OutputLayer[] = [
     ...layers.slice(0, keep).map(keptLayer),
@@ -59,7 +68,8 @@ export function squashImage(indexed: IndexedImage, options: SquashImageOptions =
     platform: image.platform,
     layers: output,
     ...(image.annotations === undefined ? {} : { annotations: image.annotations }),
-    config: (diffIds: readonly Digest[]) => (isChanged ? squashConfig(image.config, diffIds, change) : image.config),
+    config: (diffIds: readonly Digest[]) =>
+      isChanged ? squashConfig(image.config, diffIds, change) : image.config,
     report: report(indexed, flattened, output, keep, to),
   };
 }
@@ -82,7 +92,11 @@ function keptLayer({ layer, index, content }: IndexedLayer): OutputLayer {
   };
 }
 
-async function copy(content: ByteSource, sink: ByteSink, signal: AbortSignal | undefined): Promise<void> {
+async function copy(
+  content: ByteSource,
+  sink: ByteSink,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   for await (const chunk of content.stream()) {
     signal?.throwIfAborted();
     await sink(chunk);
@@ -103,13 +117,20 @@ function report(
     bytesBefore: layers.reduce((sum, { index }) => sum + index.size, 0),
     bytesAfter: output.reduce((sum, { size }) => sum + size, 0),
     keptBase: keep,
-    layers: layers.slice(0, to).map(({ index }, layer) => layerReport(index, flattened, layer, commands[layer] ?? "")),
+    layers: layers
+      .slice(0, to)
+      .map(({ index }, layer) => layerReport(index, flattened, layer, commands[layer] ?? "")),
     deadWeight: flattened.deadWeight,
     warnings: flattened.warnings,
   };
 }
 
-function layerReport(index: IndexedLayer["index"], flattened: Flattened, layer: number, createdBy: string): LayerReport {
+function layerReport(
+  index: IndexedLayer["index"],
+  flattened: Flattened,
+  layer: number,
+  createdBy: string,
+): LayerReport {
   const effect = flattened.effects[layer] ?? { added: 0, changed: 0, hidden: 0 };
   const contributedBytes = flattened.contributedBytes[layer] ?? 0;
   return {

@@ -25,7 +25,8 @@ export function findSurvivors(stack: TreeNode, layers: readonly LayerIndex[]): S
   };
   visit(stack);
   for (const { inodes } of survivors) {
-    for (const { names } of inodes.values()) names.sort((a, b) => a.layer - b.layer || a.entry - b.entry);
+    for (const { names } of inodes.values())
+      names.sort((a, b) => a.layer - b.layer || a.entry - b.entry);
   }
   return survivors;
 }

@@ -10,8 +10,8 @@ export const NO_ENTRY = -1;
 export interface Inode {
   readonly layer: number;
   readonly entry: number;
-  /** The last link entry of the layer of the data: its header holds for the inode (rule 23). */
-  lastLink: number;
+  /** Link entries of the layer of the data, in order: their headers change the inode (rule 23). */
+  readonly links: number[];
   /** Filled once the tree is final: the names that are left, in the order of their entries. */
   names: TreeNode[];
 }
@@ -30,25 +30,34 @@ export class TreeNode {
   children: Map<string, TreeNode> | undefined = undefined;
   /** In the tree of a layer: names of lower layers that this directory hides. */
   whiteouts: Set<string> | undefined = undefined;
-  /**
-   * In the tree of a layer: hides everything that lower layers have in this directory. In the stack, on a directory
-   * of the kept layers: nothing of what they have in it is left.
-   */
+  /** In the tree of a layer: hides everything that lower layers have in this directory. */
   opaque = false;
   /** In the tree of a layer: something other than markers needs this directory. */
   real: boolean;
   /** The path is not the one in the header: a symlink of the layer was followed. */
   moved = false;
+  /** Bytes of the path, slashes included. */
+  readonly pathLength: number;
   /** Not from one of the kept layers. */
   readonly fresh: boolean;
+  /** In the stack: a directory of the kept layers in which nothing of what they have is left. */
+  emptied = false;
   /** Names that the kept layers have in this directory and that were hidden since; true for directories. */
   lost: Map<string, boolean> | undefined = undefined;
   /** Set once the entry is in the plan. */
   planned = false;
 
-  constructor(parent: TreeNode | undefined, name: string, kind: EntryType, layer: number, entry: number, fresh: boolean) {
+  constructor(
+    parent: TreeNode | undefined,
+    name: string,
+    kind: EntryType,
+    layer: number,
+    entry: number,
+    fresh: boolean,
+  ) {
     this.parent = parent;
     this.name = name;
+    this.pathLength = (parent === undefined ? 0 : parent.pathLength + 1) + name.length;
     this.kind = kind;
     this.layer = layer;
     this.entry = entry;
@@ -60,6 +69,7 @@ export class TreeNode {
 /** Path of a node from the root, without a leading slash; the root's is empty. */
 export function pathOf(node: TreeNode): string {
   const parts: string[] = [];
-  for (let at: TreeNode | undefined = node; at?.parent !== undefined; at = at.parent) parts.push(at.name);
-  return parts.reverse().join("/");
+  for (let at: TreeNode | undefined = node; at?.parent !== undefined; at = at.parent)
+    parts.push(at.name);
+  return parts.toReversed().join("/");
 }

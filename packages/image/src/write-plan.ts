@@ -37,9 +37,16 @@ export async function writePlan(
   for (let turn = 1; full.length > 0; turn++) {
     signal?.throwIfAborted();
     left -= full.length;
-    const filling = filler.fill(buffers[turn % 2 === 0 ? 0 : 1].subarray(0, Math.min(left, length)));
+    const filling = filler.fill(
+      buffers[turn % 2 === 0 ? 0 : 1].subarray(0, Math.min(left, length)),
+    );
     filling.catch(() => undefined); // told below, after the sink
-    await sink(full);
+    try {
+      await sink(full);
+    } catch (error) {
+      await Promise.allSettled([filling]); // its file may be closed as soon as this one has failed
+      throw error;
+    }
     full = await filling;
   }
 }
@@ -68,7 +75,8 @@ class PlanFiller implements AsyncDisposable {
       const total = this.#lengthOf(segment);
       const length = Math.min(total - this.#done, buffer.length - used);
       const target = buffer.subarray(used, used + length);
-      if (segment.kind === "range") await this.#readRange(segment.layer, segment.start + this.#done, target);
+      if (segment.kind === "range")
+        await this.#readRange(segment.layer, segment.start + this.#done, target);
       else this.#fillFromMemory(segment, target);
       used += length;
       this.#done += length;
@@ -89,10 +97,14 @@ class PlanFiller implements AsyncDisposable {
 
   #fillFromMemory(segment: Exclude<Segment, { kind: "range" }>, target: Buffer): void {
     if (segment.kind === "zeros") target.fill(0);
-    else if (segment.kind === "bytes") target.set(segment.bytes.subarray(this.#done, this.#done + target.length));
+    else if (segment.kind === "bytes")
+      target.set(segment.bytes.subarray(this.#done, this.#done + target.length));
     else {
       const { table } = this.#layer(segment.layer).index;
-      const raw = this.#headerStore(segment.layer).read(table.rawStart[segment.entry] ?? 0, table.rawLength[segment.entry] ?? 0);
+      const raw = this.#headerStore(segment.layer).read(
+        table.rawStart[segment.entry] ?? 0,
+        table.rawLength[segment.entry] ?? 0,
+      );
       raw.copy(target, 0, this.#done, this.#done + target.length);
     }
   }
@@ -110,7 +122,10 @@ class PlanFiller implements AsyncDisposable {
   }
 
   #headerStore(layer: number): HeaderStoreReader {
-    return this.#headers.getOrInsertComputed(layer, () => new HeaderStoreReader(this.#layer(layer).index.headers));
+    return this.#headers.getOrInsertComputed(
+      layer,
+      () => new HeaderStoreReader(this.#layer(layer).index.headers),
+    );
   }
 
   #layer(layer: number): PlannedLayer {

@@ -23,7 +23,6 @@ export interface CorpusCase {
   /** Partial squash: the names the squashed layer must hold, sorted, directories without their slash. */
   readonly entries?: readonly string[];
   readonly limits?: Partial<Limits>;
-  readonly os?: string;
   readonly dropXattr?: (name: string) => boolean;
 }
 
@@ -39,6 +38,7 @@ export interface StoredLayer {
   /** Untrue statements of the manifest and config. */
   readonly digest?: Digest;
   readonly diffId?: Digest;
+  readonly size?: number;
 }
 
 export interface ExpectedError {

@@ -36,7 +36,10 @@ async function checkTree(example: CorpusCase, tree: ExpectedTree | undefined): P
   }
   if (example.layers.some(isStored) || example.limits !== undefined) return;
   for (const compress of [gzipSync, zstdCompressSync]) {
-    const layers = example.layers.map((layer): StoredLayer => ({ blob: compress(tarOf(layer)), tar: tarOf(layer) }));
+    const layers = example.layers.map((layer): StoredLayer => ({
+      blob: compress(tarOf(layer)),
+      tar: tarOf(layer),
+    }));
     const other = await squash({ ...example, layers }, "file");
     assert.ok(other.layer.equals(squashed.layer), `the same bytes from ${compress.name} layers`);
   }
@@ -48,7 +51,8 @@ function shownBy(example: CorpusCase, { layer }: Squashed): Tree {
   const { keep = 0, to = example.layers.length, layers } = example;
   if (keep === 0 && to === layers.length) return withRoot(squashedTree(layer));
   squashedTree(layer, { markers: keep > 0 });
-  return expectedTree([...layers.slice(0, keep).map(tarOf), layer, ...layers.slice(to).map(tarOf)]).tree;
+  return expectedTree([...layers.slice(0, keep).map(tarOf), layer, ...layers.slice(to).map(tarOf)])
+    .tree;
 }
 
 function withRoot(tree: Tree): Tree {
@@ -57,13 +61,18 @@ function withRoot(tree: Tree): Tree {
 
 /** Every case that shows a whole image is also squashed above each of its layers. */
 async function checkPartial(example: CorpusCase): Promise<void> {
-  if (example.keep !== undefined || example.to !== undefined || example.dropXattr !== undefined) return;
+  if (example.keep !== undefined || example.to !== undefined || example.dropXattr !== undefined)
+    return;
   const tars = example.layers.map(tarOf);
   for (let keep = 1; keep < Math.min(4, tars.length); keep += 1) {
     const { layer, declaredSize } = await squash({ ...example, keep }, "file");
     assert.equal(layer.length, declaredSize);
     const shown = describeTree(shownBy({ ...example, keep }, { layer } as Squashed)); // shownBy needs no more of it
-    assert.deepEqual(shown, describeTree(expectedTree(tars, { keep }).tree), `above ${keep} kept layers`);
+    assert.deepEqual(
+      shown,
+      describeTree(expectedTree(tars, { keep }).tree),
+      `above ${keep} kept layers`,
+    );
   }
 }
 
@@ -74,7 +83,8 @@ async function checkError(example: CorpusCase): Promise<void> {
     assert.ok(thrown instanceof ImageError, `an ImageError, not ${String(thrown)}`);
     assert.equal(thrown.code, error.code, thrown.message);
     if (error.layer !== undefined) assert.equal(thrown.place.layer, error.layer, thrown.message);
-    for (const text of error.mentions ?? []) assert.ok(thrown.message.includes(text), `${text} in: ${thrown.message}`);
+    for (const text of error.mentions ?? [])
+      assert.ok(thrown.message.includes(text), `${text} in: ${thrown.message}`);
     return true;
   });
   await assert.rejects(squash(example, "memory"), ImageError);

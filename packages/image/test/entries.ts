@@ -3,20 +3,44 @@ import { type EntrySpec, paxHeader } from "./tar-builder.ts";
 /** Short names for the entries that the corpus is made of. */
 type More = Partial<EntrySpec>;
 
-export const file = (name: string, data = "", more: More = {}): EntrySpec => ({ name, data, ...more });
+export const file = (name: string, data = "", more: More = {}): EntrySpec => ({
+  name,
+  data,
+  ...more,
+});
 export const dir = (name: string, more: More = {}): EntrySpec => ({ name, type: "5", ...more });
-export const symlink = (name: string, link: string, more: More = {}): EntrySpec => ({ name, type: "2", link, ...more });
+export const symlink = (name: string, link: string, more: More = {}): EntrySpec => ({
+  name,
+  type: "2",
+  link,
+  ...more,
+});
 /** A hard link. */
-export const link = (name: string, target: string, more: More = {}): EntrySpec => ({ name, type: "1", link: target, ...more });
+export const link = (name: string, target: string, more: More = {}): EntrySpec => ({
+  name,
+  type: "1",
+  link: target,
+  ...more,
+});
 export const fifo = (name: string, more: More = {}): EntrySpec => ({ name, type: "6", ...more });
-export const char = (name: string, devmajor: number, devminor: number, more: More = {}): EntrySpec => ({
+export const char = (
+  name: string,
+  devmajor: number,
+  devminor: number,
+  more: More = {},
+): EntrySpec => ({
   name,
   type: "3",
   devmajor,
   devminor,
   ...more,
 });
-export const block = (name: string, devmajor: number, devminor: number, more: More = {}): EntrySpec => ({
+export const block = (
+  name: string,
+  devmajor: number,
+  devminor: number,
+  more: More = {},
+): EntrySpec => ({
   name,
   type: "4",
   devmajor,
@@ -36,4 +60,5 @@ export const opaque = (path: string, more: More = {}): EntrySpec => ({
   ...more,
 });
 /** A PAX global header. */
-export const global = (records: Readonly<Record<string, string>>): Uint8Array => paxHeader("g", records);
+export const global = (records: Readonly<Record<string, string>>): Uint8Array =>
+  paxHeader("g", records);

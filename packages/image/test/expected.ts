@@ -14,22 +14,27 @@ interface More {
 }
 
 /** A regular file with the metadata that entries have by default. Content is a byte string. */
-export const F = (content = "", more: More = {}): Inode => inode("file", 0o644, more, { content: Buffer.from(content, "latin1") });
+export const F = (content = "", more: More = {}): Inode =>
+  inode("file", 0o644, more, { content: Buffer.from(content, "latin1") });
 /** A directory with the metadata that entries have by default. */
 export const D = (more: More = {}): Inode => inode("dir", 0o755, more, {});
 /** A directory that no layer describes (rule 16). */
 export const IMPLIED = (): Inode => D({ mtime: 0 });
 /** A symlink. */
-export const S = (target: string, more: More = {}): Inode => inode("symlink", 0o777, more, { target });
+export const S = (target: string, more: More = {}): Inode =>
+  inode("symlink", 0o777, more, { target });
 export const FIFO = (more: More = {}): Inode => inode("fifo", 0o644, more, {});
-export const CHAR = (devmajor: number, devminor: number, more: More = {}): Inode => inode("char", 0o644, more, { devmajor, devminor });
-export const BLOCK = (devmajor: number, devminor: number, more: More = {}): Inode => inode("block", 0o644, more, { devmajor, devminor });
+export const CHAR = (devmajor: number, devminor: number, more: More = {}): Inode =>
+  inode("char", 0o644, more, { devmajor, devminor });
+export const BLOCK = (devmajor: number, devminor: number, more: More = {}): Inode =>
+  inode("block", 0o644, more, { devmajor, devminor });
 export const same = (sameAs: string): ExpectedNode => ({ sameAs });
 
 /** The tree in full: links share their inode, and a root nobody describes is there too. */
 export function writtenTree(expected: ExpectedTree): Tree {
   const tree = new Map<string, Inode>([[".", IMPLIED()]]);
-  for (const [path, node] of Object.entries(expected)) if (!("sameAs" in node)) tree.set(path, node);
+  for (const [path, node] of Object.entries(expected))
+    if (!("sameAs" in node)) tree.set(path, node);
   for (const [path, node] of Object.entries(expected)) {
     if (!("sameAs" in node)) continue;
     const target = tree.get(node.sameAs);

@@ -9,7 +9,7 @@ import { randomLayers } from "./random-layers.ts";
 import { ModelError } from "./reference-layer.ts";
 import { type Expected, expectedTree } from "./reference-model.ts";
 import { squash } from "./squash-corpus.ts";
-import { type LayerPart, layerTar } from "./tar-builder.ts";
+import { type EntrySpec, layerTar } from "./tar-builder.ts";
 import { squashedTree } from "./tar-tree.ts";
 import { type Tree, describeTree } from "./tree.ts";
 
@@ -31,23 +31,30 @@ test(`random stacks of layers flatten to what the reference model says (WHARF_TE
 
 test(`random partial squashes look like the whole image (WHARF_TEST_SEED=${SEED})`, async () => {
   const range = fc.record({ keep: fc.nat({ max: 3 }), above: fc.nat({ max: 2 }) });
-  const property = fc.asyncProperty(randomLayers, range, async (layers, { keep: wanted, above }) => {
-    const keep = Math.min(wanted, layers.length - 1);
-    const to = Math.max(keep + 1, layers.length - above);
-    const expected = modelOf(layers, { keep, to });
-    if (expected === undefined) return;
-    const { layer, declaredSize } = await squash({ layers, keep, to }, "memory");
-    assert.equal(layer.length, declaredSize);
-    squashedTree(layer, { markers: keep > 0 });
-    const tars = layers.map(layerTar);
-    const shown = expectedTree([...tars.slice(0, keep), layer, ...tars.slice(to)]);
-    assert.deepEqual(describeTree(shown.tree), describeTree(expected.tree));
-  });
+  const property = fc.asyncProperty(
+    randomLayers,
+    range,
+    async (layers, { keep: wanted, above }) => {
+      const keep = Math.min(wanted, layers.length - 1);
+      const to = Math.max(keep + 1, layers.length - above);
+      const expected = modelOf(layers, { keep, to });
+      if (expected === undefined) return;
+      const { layer, declaredSize } = await squash({ layers, keep, to }, "memory");
+      assert.equal(layer.length, declaredSize);
+      squashedTree(layer, { markers: keep > 0 });
+      const tars = layers.map(layerTar);
+      const shown = expectedTree([...tars.slice(0, keep), layer, ...tars.slice(to)]);
+      assert.deepEqual(describeTree(shown.tree), describeTree(expected.tree));
+    },
+  );
   await fc.assert(property, { seed: SEED, numRuns: RUNS });
 });
 
 /** Undefined when the rules call the image meaningless. */
-function modelOf(layers: readonly (readonly LayerPart[])[], range: { keep?: number; to?: number } = {}): Expected | undefined {
+function modelOf(
+  layers: readonly (readonly EntrySpec[])[],
+  range: { keep?: number; to?: number } = {},
+): Expected | undefined {
   try {
     return expectedTree(layers.map(layerTar), range);
   } catch (error) {

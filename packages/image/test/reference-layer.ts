@@ -1,4 +1,4 @@
-import { type DirNode, type Leaf, newDir } from "./reference-node.ts";
+import { type DirNode, type Leaf, filesIn, newDir } from "./reference-node.ts";
 import { type TarEntry, readTar } from "./tar-reader.ts";
 import type { Inode } from "./tree.ts";
 
@@ -39,7 +39,11 @@ const AUFS = new Set([".wh..wh.aufs", ".wh..wh.plnk", ".wh..wh.orph"]);
  * @param lower the merged tree of the layers below: hard links may name its files
  * @param linked what a link to a file of `lower` gives: the file itself, or a copy
  */
-export function layerTree(bytes: Buffer, lower: DirNode, linked: (file: LinkedFile) => LinkedFile): LayerTree {
+export function layerTree(
+  bytes: Buffer,
+  lower: DirNode,
+  linked: (file: LinkedFile) => LinkedFile,
+): LayerTree {
   const layer = new LayerBuilder(lower, linked);
   const { entries, globals } = readTar(bytes);
   for (const records of globals) {
@@ -84,12 +88,19 @@ class LayerBuilder implements LayerTree {
       return;
     }
     const aufs = AUFS.has(path[0] ?? "");
-    if (path.slice(aufs ? 1 : 0, -1).some((part) => part.startsWith(".wh."))) return this.warn(8, where);
+    if (path.slice(aufs ? 1 : 0, -1).some((part) => part.startsWith(".wh.")))
+      return this.warn(8, where);
     if (!aufs && last.startsWith(".wh.")) return this.#marker(path.slice(0, -1), last, where);
-    if (entry.type === "3" && entry.inode.devmajor === 0 && entry.inode.devminor === 0) this.warn(34, where);
-    const link = entry.type === "1" ? this.#linkedFile(entry) : undefined;
-    const parent = this.#directory(aufs ? this.#aufs : this.root, this.#resolve(path.slice(0, -1), where));
+    if (entry.type === "3" && entry.inode.devmajor === 0 && entry.inode.devminor === 0)
+      this.warn(34, where);
+    const parent = this.#directory(
+      aufs ? this.#aufs : this.root,
+      this.#resolve(path.slice(0, -1), where),
+      where,
+    );
     const old = parent.children.get(last);
+    const link = entry.type === "1" ? this.#linkedFile(entry, old) : undefined;
+    if (entry.type === "1" && link === undefined) return;
     if (entry.type === "5") {
       const node = old?.kind === "dir" ? old : newDir();
       node.inode = entry.inode;
@@ -100,17 +111,20 @@ class LayerBuilder implements LayerTree {
 
   #marker(parentPath: string[], last: string, where: string): void {
     const hidden = last.slice(4);
-    if (hidden === "" || hidden === "." || hidden === "..") throw new ModelError(6, where, "names nothing");
+    if (hidden === "" || hidden === "." || hidden === "..")
+      throw new ModelError(6, where, "names nothing");
     const parent = this.#resolve(parentPath, where);
-    if (last === ".wh..wh..opq") this.#directory(this.root, parent).opaque = true;
-    else this.#ghost(parent)?.whiteouts.add(hidden);
+    const node = this.#markedDirectory(parent);
+    if (last !== ".wh..wh..opq") node?.whiteouts.add(hidden);
+    else if (node !== undefined) this.#directory(this.root, parent, where).opaque = true;
   }
 
   /** The directory at a resolved path; what is missing is made, what is no directory is replaced (rules 14, 16). */
-  #directory(root: DirNode, path: readonly string[]): DirNode {
+  #directory(root: DirNode, path: readonly string[], where: string): DirNode {
     let node = root;
     for (const name of path) {
       const child = node.children.get(name);
+      if (child?.kind === "leaf") this.warn(24, where);
       const next = child?.kind === "dir" ? child : newDir();
       next.ghost = false;
       node.children.set(name, next);
@@ -119,8 +133,8 @@ class LayerBuilder implements LayerTree {
     return node;
   }
 
-  /** The same for whiteouts: missing directories are ghosts, what is no directory stays and nothing is hidden. */
-  #ghost(path: readonly string[]): DirNode | undefined {
+  /** The same for markers: missing directories are ghosts; the layer's own file stays (rule 2) and the marker is void. */
+  #markedDirectory(path: readonly string[]): DirNode | undefined {
     let node = this.root;
     for (const name of path) {
       const child = node.children.get(name);
@@ -137,25 +151,37 @@ class LayerBuilder implements LayerTree {
     return followed(this.root, path, where);
   }
 
-  #linkedFile(entry: TarEntry): LinkedFile {
+  #linkedFile(entry: TarEntry, old: DirNode | Leaf | undefined): LinkedFile | undefined {
     const target = cleaned(entry.link);
     const own = this.#lookUp(target, entry);
-    if (own?.kind === "dir" && !own.ghost) throw new ModelError(22, entry.name, "link to a directory");
+    if (own !== undefined && own === old) {
+      this.warn(22, target.join("/")); // a link to itself says nothing
+      return own.kind === "leaf" ? own.file : undefined;
+    }
+    if (own?.kind === "dir") throw new ModelError(22, entry.name, "link to a directory");
     if (own?.kind === "leaf") {
       this.#applyHeader(own.file, entry);
       return own.file;
     }
-    const below = nodeAt(this.#lower, followedParent(this.#lower, target, entry.name));
+    const below = this.#lookUpBelow(target);
     if (below?.kind === "leaf") {
       this.warn(21, cleaned(entry.name).join("/"));
-      const file = this.#linked(below.file);
-      this.#applyHeader(file, entry);
-      return file;
+      return this.#linked(below.file); // as umoci does it, with the metadata the file has
     }
     const file: LinkedFile = { inode: undefined };
     this.#pending.push({ entry, file });
     this.#lateHeaders.push({ entry, file });
     return file;
+  }
+
+  /** In the merged lower tree, through its symlinks. */
+  #lookUpBelow(target: readonly string[]): DirNode | Leaf | undefined {
+    try {
+      return nodeAt(this.#lower, followedParent(this.#lower, target, ""));
+    } catch (error) {
+      if (error instanceof ModelError) return undefined; // a loop of symlinks leads nowhere
+      throw error;
+    }
   }
 
   /** The last link entry's header holds; its xattrs are added to those of the file (rule 23). */
@@ -165,7 +191,14 @@ class LayerBuilder implements LayerTree {
       return;
     }
     const { mode, uid, gid, mtime, xattrs } = entry.inode;
-    file.inode = { ...file.inode, mode, uid, gid, mtime, xattrs: new Map([...file.inode.xattrs, ...xattrs]) };
+    file.inode = {
+      ...file.inode,
+      mode,
+      uid,
+      gid,
+      mtime,
+      xattrs: new Map([...file.inode.xattrs, ...xattrs]),
+    };
   }
 
   #lookUp(target: readonly string[], entry: TarEntry): DirNode | Leaf | undefined {
@@ -174,8 +207,11 @@ class LayerBuilder implements LayerTree {
   }
 
   resolvePending(): void {
-    for (const pending of this.#pending) this.#settle(pending, new Set());
-    for (const { entry, file } of this.#lateHeaders) this.#applyHeader(this.#final(file), entry);
+    const shown = filesIn(this.root, filesIn(this.#aufs));
+    for (const pending of this.#pending)
+      if (shown.has(pending.file)) this.#settle(pending, new Set());
+    for (const { entry, file } of this.#lateHeaders.splice(0))
+      this.#applyHeader(this.#final(file), entry);
     const settled = new Map(this.#pending.map(({ file }) => [file, this.#final(file)]));
     const visit = (node: DirNode): void => {
       for (const child of node.children.values()) {
@@ -196,11 +232,14 @@ class LayerBuilder implements LayerTree {
   #settle(pending: Pending, chain: Set<Pending>): void {
     if (this.#targets.has(pending.file)) return;
     const { entry } = pending;
-    if (chain.has(pending)) throw new ModelError(22, entry.name, `a cycle of links, to ${entry.link}`);
+    if (chain.has(pending))
+      throw new ModelError(22, entry.name, `a cycle of links, to ${entry.link}`);
     chain.add(pending);
     const node = this.#lookUp(cleaned(entry.link), entry);
-    if (node?.kind !== "leaf") throw new ModelError(22, entry.name, `no file ${entry.link} to link to`);
-    if (node.file === pending.file) throw new ModelError(22, entry.name, `a cycle of links, to ${entry.link}`);
+    if (node?.kind !== "leaf")
+      throw new ModelError(22, entry.name, `no file ${entry.link} to link to`);
+    if (node.file === pending.file)
+      throw new ModelError(22, entry.name, `a cycle of links, to ${entry.link}`);
     const next = this.#pending.find(({ file }) => file === node.file);
     if (next !== undefined) this.#settle(next, chain);
     this.#targets.set(pending.file, node.file);

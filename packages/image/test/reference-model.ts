@@ -1,5 +1,5 @@
 import { type LayerTree, type LayerWarning, layerTree } from "./reference-layer.ts";
-import { type DirNode, type Leaf, newDir } from "./reference-node.ts";
+import { type DirNode, type Leaf, filesIn, newDir } from "./reference-node.ts";
 import type { Inode, Tree } from "./tree.ts";
 
 /** What `docs/layer-rules.md` says an image shows. */
@@ -31,29 +31,41 @@ const IMPLIED: Inode = {
  *   layers below are copies then (rule 21). Default: all layers, no copies.
  * @throws {ModelError} when the rules call the image meaningless
  */
-export function expectedTree(layers: readonly Buffer[], range: { keep?: number; to?: number } = {}): Expected {
+export function expectedTree(
+  layers: readonly Buffer[],
+  range: { keep?: number; to?: number } = {},
+): Expected {
   const { keep = 0, to = layers.length } = range;
   const warnings: (LayerWarning & { layer: number })[] = [];
   let merged: DirNode = newDir();
   let keptLeaves = new Set<Leaf["file"]>();
   const copies = new Map<Leaf["file"], Leaf["file"]>();
   for (const [index, bytes] of layers.entries()) {
-    if (index === keep) keptLeaves = filesOf(merged);
+    if (index === keep) keptLeaves = filesIn(merged);
     const copied = (file: Leaf["file"]): Leaf["file"] => {
       if (index < keep || index >= to || !keptLeaves.has(file)) return file;
-      const copy = copies.get(file) ?? { ...file };
+      const copy = copies.get(file) ?? {
+        inode: file.inode === undefined ? undefined : { ...file.inode },
+      };
       copies.set(file, copy);
       return copy;
     };
     const layer: LayerTree = layerTree(bytes, merged, copied);
     warnings.push(...layer.warnings.map((warning) => ({ layer: index + 1, ...warning })));
-    merged = stack(merged, layer.root, "", (path) => warnings.push({ layer: index + 1, rule: 25, path }));
+    merged = stack(merged, layer.root, "", (path) =>
+      warnings.push({ layer: index + 1, rule: 25, path }),
+    );
   }
   return { tree: flatten(merged), warnings };
 }
 
 /** The upper directory over the lower one, as a union file system shows them. */
-function stack(lower: DirNode, upper: DirNode, path: string, warnSymlink: (path: string) => void): DirNode {
+function stack(
+  lower: DirNode,
+  upper: DirNode,
+  path: string,
+  warnSymlink: (path: string) => void,
+): DirNode {
   const children: DirNode["children"] = new Map(upper.opaque ? [] : lower.children);
   for (const name of upper.whiteouts) children.delete(name);
   for (const [name, node] of upper.children) {
@@ -63,20 +75,17 @@ function stack(lower: DirNode, upper: DirNode, path: string, warnSymlink: (path:
       children.set(name, node);
       continue;
     }
-    // A directory that only whiteouts speak of deletes; it never makes a directory (rule 4).
-    if (node.ghost && below?.kind !== "dir") continue;
-    if (node.inode === undefined && below?.kind === "leaf" && below.file.inode?.type === "symlink") warnSymlink(childPath);
-    children.set(name, stack(below?.kind === "dir" ? below : newDir(), node, childPath, warnSymlink));
+    // Whiteouts alone do not make their directory where nothing is (rule 4); over a file or symlink they do, as any
+    // name below does in the overlay engines (rules 14, 25).
+    if (node.ghost && below === undefined) continue;
+    if (node.inode === undefined && below?.kind === "leaf" && below.file.inode?.type === "symlink")
+      warnSymlink(childPath);
+    children.set(
+      name,
+      stack(below?.kind === "dir" ? below : newDir(), node, childPath, warnSymlink),
+    );
   }
   return { ...newDir(), children, inode: upper.inode ?? lower.inode };
-}
-
-function filesOf(node: DirNode, found = new Set<Leaf["file"]>()): Set<Leaf["file"]> {
-  for (const child of node.children.values()) {
-    if (child.kind === "leaf") found.add(child.file);
-    else filesOf(child, found);
-  }
-  return found;
 }
 
 function flatten(root: DirNode): Tree {

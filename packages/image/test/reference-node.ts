@@ -20,5 +20,21 @@ export interface Leaf {
 }
 
 export function newDir(): DirNode {
-  return { kind: "dir", inode: undefined, children: new Map(), whiteouts: new Set(), opaque: false, ghost: false };
+  return {
+    kind: "dir",
+    inode: undefined,
+    children: new Map(),
+    whiteouts: new Set(),
+    opaque: false,
+    ghost: false,
+  };
+}
+
+/** The files that a directory and those below it show. */
+export function filesIn(node: DirNode, found = new Set<Leaf["file"]>()): Set<Leaf["file"]> {
+  for (const child of node.children.values()) {
+    if (child.kind === "leaf") found.add(child.file);
+    else filesIn(child, found);
+  }
+  return found;
 }

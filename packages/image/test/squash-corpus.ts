@@ -16,13 +16,19 @@ export interface Squashed {
 
 /** Sends a case through the library, from layers to the bytes of the squashed layer. */
 export async function squash(
-  example: Pick<CorpusCase, "layers" | "keep" | "to" | "limits" | "os" | "dropXattr">,
+  example: Pick<CorpusCase, "layers" | "keep" | "to" | "limits" | "dropXattr">,
   storage: Storage,
 ): Promise<Squashed> {
   const { keep = 0, to = example.layers.length, dropXattr } = example;
-  using built = corpusImage(example.layers, storage, example.os);
-  await using indexed = await indexImage(built.image, { limits: { ...DEFAULT_LIMITS, ...example.limits } });
-  const squashed = squashImage(indexed, { keep, to, ...(dropXattr === undefined ? {} : { dropXattr }) });
+  using built = corpusImage(example.layers, storage);
+  await using indexed = await indexImage(built.image, {
+    limits: { ...DEFAULT_LIMITS, ...example.limits },
+  });
+  const squashed = squashImage(indexed, {
+    keep,
+    to,
+    ...(dropXattr === undefined ? {} : { dropXattr }),
+  });
   const made = squashed.layers.filter(({ kept }) => kept === undefined);
   const [layer] = made;
   if (layer === undefined || made.length !== 1) throw new Error(`${made.length} layers were made`);

@@ -27,6 +27,8 @@ export interface EntrySpec {
   readonly pax?: Readonly<Record<string, string>>;
   /** Default "ustar". "gnu" writes long names as L and K entries and large numbers in base 256; "v7" has no magic. */
   readonly format?: "ustar" | "gnu" | "v7";
+  /** A GNU long name (L) entry before the entry, whatever the length of the name. */
+  readonly longName?: string;
   /** Changes the finished header block; the checksum is made afterwards. */
   readonly patch?: (header: Buffer) => void;
   /** Added to the right checksum, so any number but 0 makes it wrong. */
@@ -35,6 +37,11 @@ export interface EntrySpec {
 
 /** An entry, or bytes that are put into the tar as they are. */
 export type LayerPart = EntrySpec | Uint8Array;
+
+/** As a list, keys can repeat. */
+export type PaxRecords =
+  | Readonly<Record<string, string>>
+  | readonly (readonly [key: string, value: string])[];
 
 /** What default entries are dated. */
 export const DEFAULT_MTIME = 1_600_000_000;
@@ -60,13 +67,15 @@ export function entryBytes(spec: EntrySpec): Buffer {
     name = name.slice(0, 100);
     link = link.slice(0, 100);
   }
+  if (spec.longName !== undefined) before.push(gnuLong("L", spec.longName));
   if (spec.pax !== undefined) before.push(paxHeader("x", spec.pax));
   return Buffer.concat([...before, header({ ...spec, name, link }, data.length), padded(data)]);
 }
 
 /** A PAX header: "x" for the next entry, "g" for all that follow (POSIX pax, "pax Header Block"). */
-export function paxHeader(type: "x" | "g", records: Readonly<Record<string, string>>): Buffer {
-  const body = Buffer.concat(Object.entries(records).map(([key, value]) => paxRecord(key, value)));
+export function paxHeader(type: "x" | "g", records: PaxRecords): Buffer {
+  const list = isList(records) ? records : Object.entries(records);
+  const body = Buffer.concat(list.map(([key, value]) => paxRecord(key, value)));
   return Buffer.concat([header({ name: "PaxHeaders/entry", type }, body.length), padded(body)]);
 }
 
@@ -74,14 +83,18 @@ export function paxHeader(type: "x" | "g", records: Readonly<Record<string, stri
 export function paxRecord(key: string, value: string): Buffer {
   const rest = Buffer.from(` ${key}=${value}\n`, "latin1");
   let length = rest.length + 1;
-  while (length !== rest.length + String(length).length) length = rest.length + String(length).length;
+  while (length !== rest.length + String(length).length)
+    length = rest.length + String(length).length;
   return Buffer.concat([Buffer.from(String(length)), rest]);
 }
 
 /** A GNU long name (L) or long link (K) entry, its text ended by NUL as GNU tar does. */
 export function gnuLong(type: "L" | "K", text: string): Buffer {
   const body = Buffer.from(`${text}\0`, "latin1");
-  return Buffer.concat([header({ name: "././@LongLink", type, format: "gnu", mtime: 0 }, body.length), padded(body)]);
+  return Buffer.concat([
+    header({ name: "././@LongLink", type, format: "gnu", mtime: 0 }, body.length),
+    padded(body),
+  ]);
 }
 
 /** An old GNU sparse file (type S): `[offset, data]` pieces, four in the header, more in extension headers of 21. */
@@ -90,7 +103,10 @@ export function oldSparse(
   pieces: readonly (readonly [offset: number, data: string])[],
   realSize: number,
 ): Buffer {
-  const map = pieces.map(([offset, data]) => octal(offset, 12).toString("latin1") + octal(data.length, 12).toString("latin1"));
+  const map = pieces.map(
+    ([offset, data]) =>
+      octal(offset, 12).toString("latin1") + octal(data.length, 12).toString("latin1"),
+  );
   const body = Buffer.from(pieces.map(([, data]) => data).join(""), "latin1");
   const extensions: Buffer[] = [];
   for (let at = 4; at < map.length; at += 21) {
@@ -107,6 +123,12 @@ export function oldSparse(
   return Buffer.concat([main, ...extensions, padded(body)]);
 }
 
+function isList(
+  records: PaxRecords,
+): records is readonly (readonly [key: string, value: string])[] {
+  return Array.isArray(records);
+}
+
 /** Fills up to a whole block. */
 export function padded(data: Uint8Array): Buffer {
   return Buffer.concat([data, Buffer.alloc((512 - (data.length % 512)) % 512)]);
@@ -121,7 +143,8 @@ function header(spec: EntrySpec, dataLength: number, more?: (block: Buffer) => v
   const { format = "ustar" } = spec;
   const block = Buffer.alloc(512);
   if (spec.name.length > 100) throw new Error(`the name field takes 100 bytes: ${spec.name}`);
-  if ((spec.link ?? "").length > 100) throw new Error(`the link field takes 100 bytes: ${spec.link}`);
+  if ((spec.link ?? "").length > 100)
+    throw new Error(`the link field takes 100 bytes: ${spec.link}`);
   block.write(spec.name, 0, "latin1");
   number(block, 100, 8, spec.mode ?? defaultMode(spec), format);
   number(block, 108, 8, spec.uid ?? 0, format);

@@ -25,7 +25,13 @@ export interface ReadTar {
 }
 
 const HEADER_ONLY = new Set(["1", "2", "3", "4", "5", "6"]);
-const TYPE_NAMES: Readonly<Record<string, Inode["type"]>> = { "2": "symlink", "3": "char", "4": "block", "5": "dir", "6": "fifo" };
+const TYPE_NAMES: Readonly<Record<string, Inode["type"]>> = {
+  "2": "symlink",
+  "3": "char",
+  "4": "block",
+  "5": "dir",
+  "6": "fifo",
+};
 
 /** Reads a tar that is whole in memory. Plain and slow on purpose: the judge of a faster reader. */
 export function readTar(bytes: Buffer): ReadTar {
@@ -43,7 +49,8 @@ export function readTar(bytes: Buffer): ReadTar {
     if (block.every((byte) => byte === 0)) break;
     checkSum(block, at);
     const type = block.toString("latin1", 156, 157);
-    const size = pax.has("size") && !"xgLK".includes(type) ? Number(pax.get("size")) : number(block, 124, 12);
+    const size =
+      pax.has("size") && !"xgLK".includes(type) ? Number(pax.get("size")) : number(block, 124, 12);
     const stored = HEADER_ONLY.has(type) ? 0 : size;
     const header = at;
     at += 512;
@@ -57,8 +64,11 @@ export function readTar(bytes: Buffer): ReadTar {
     else if (type === "L") longName = text(data, 0, data.length);
     else if (type === "K") longLink = text(data, 0, data.length);
     else {
-      const content = type === "S" ? expand(data, sparseMap, number(block, 483, 12)) : paxSparse(data, pax);
-      entries.push(makeEntry({ block, type, pax, longName, longLink, content, start, header, size }));
+      const content =
+        type === "S" ? expand(data, sparseMap, number(block, 483, 12)) : paxSparse(data, pax);
+      entries.push(
+        makeEntry({ block, type, pax, longName, longLink, content, start, header, size }),
+      );
       pax = new Map();
       longName = undefined;
       longLink = undefined;
@@ -80,17 +90,32 @@ interface Raw {
   readonly size: number;
 }
 
-function makeEntry({ block, type, pax, longName, longLink, content, start, header, size }: Raw): TarEntry {
+function makeEntry({
+  block,
+  type,
+  pax,
+  longName,
+  longLink,
+  content,
+  start,
+  header,
+  size,
+}: Raw): TarEntry {
   const posix = block.toString("latin1", 257, 263) === "ustar\0";
   const prefix = posix ? text(block, 345, 155) : "";
   const field = text(block, 0, 100);
-  const name = pax.get("GNU.sparse.name") ?? pax.get("path") ?? longName ?? (prefix === "" ? field : `${prefix}/${field}`);
+  const name =
+    pax.get("GNU.sparse.name") ??
+    pax.get("path") ??
+    longName ??
+    (prefix === "" ? field : `${prefix}/${field}`);
   const link = pax.get("linkpath") ?? longLink ?? text(block, 157, 100);
   const real = type === "\0" ? (name.endsWith("/") ? "5" : "0") : type;
   const magic = block.toString("latin1", 257, 262) === "ustar";
   const device = magic && (type === "3" || type === "4");
   const xattrs = new Map<string, string>();
-  for (const [key, value] of pax) if (key.startsWith("SCHILY.xattr.")) xattrs.set(key.slice(13), value);
+  for (const [key, value] of pax)
+    if (key.startsWith("SCHILY.xattr.")) xattrs.set(key.slice(13), value);
   const inode: Inode = {
     type: TYPE_NAMES[real] ?? "file",
     mode: number(block, 100, 8) & 0o7777,
@@ -138,9 +163,15 @@ function paxRecords(data: Buffer): Map<string, string> {
   while (rest !== "") {
     const length = Number.parseInt(rest, 10);
     const record = rest.slice(rest.indexOf(" ") + 1, length - 1);
-    if (!(length > 0) || rest[length - 1] !== "\n" || !record.includes("=")) throw new Error("not a PAX record");
+    if (!(length > 0) || rest[length - 1] !== "\n" || !record.includes("="))
+      throw new Error("not a PAX record");
     const equals = record.indexOf("=");
-    records.set(record.slice(0, equals), record.slice(equals + 1));
+    const [key, value] = [record.slice(0, equals), record.slice(equals + 1)];
+    // Sparse 0.0 repeats two keys for each piece; together they are the map of 0.1.
+    if (/^GNU\.sparse\.(offset|numbytes)$/.test(key)) {
+      const before = records.get("GNU.sparse.map");
+      records.set("GNU.sparse.map", before === undefined ? value : `${before},${value}`);
+    } else records.set(key, value);
     rest = rest.slice(length);
   }
   return records;
@@ -178,7 +209,8 @@ function paxSparse(data: Buffer, pax: ReadonlyMap<string, string>): Buffer {
 
 function pairs(numbers: readonly number[]): [number, number][] {
   const result: [number, number][] = [];
-  for (let at = 0; at + 1 < numbers.length; at += 2) result.push([numbers[at] ?? 0, numbers[at + 1] ?? 0]);
+  for (let at = 0; at + 1 < numbers.length; at += 2)
+    result.push([numbers[at] ?? 0, numbers[at + 1] ?? 0]);
   return result;
 }
 

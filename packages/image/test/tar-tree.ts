@@ -21,26 +21,41 @@ export function squashedTree(bytes: Buffer, options: { markers?: boolean } = {})
   law(globals.length === 0, "no global headers");
   law(bytes.length % 512 === 0, "whole blocks");
   law(bytes.length - end === 1024, `two zero blocks at the end, not ${bytes.length - end} bytes`);
-  law(bytes.subarray(end).every((byte) => byte === 0), "the end is zero");
+  law(
+    bytes.subarray(end).every((byte) => byte === 0),
+    "the end is zero",
+  );
   const tree = new Map<string, Inode>();
   const seen = new Set<string>();
   const parentsWithEntries = new Set<string>();
   for (const entry of entries) {
     const path = treePath(entry.name);
     law("0123456".includes(entry.type), `types of POSIX only, not ${entry.type}`, entry);
-    law(!"123456".includes(entry.type) || entry.size === 0, "entries without data say size 0", entry);
+    law(
+      !"123456".includes(entry.type) || entry.size === 0,
+      "entries without data say size 0",
+      entry,
+    );
     law(!seen.has(path), "no name twice", entry);
     seen.add(path);
     const parts = path.split("/");
     const parent = parts.slice(0, -1).join("/");
     const last = parts.at(-1) ?? "";
-    law(!parts.slice(0, -1).some((part) => part.startsWith(".wh.")), "nothing below a marker", entry);
+    law(
+      !parts.slice(0, -1).some((part) => part.startsWith(".wh.")),
+      "nothing below a marker",
+      entry,
+    );
     if (last.startsWith(".wh.")) {
       law(options.markers === true, "no markers", entry);
       law(path !== ".wh..wh..opq", "no opaque root: overlay engines ignore it", entry);
       law(!parentsWithEntries.has(parent), "markers before siblings", entry);
     }
-    law(parent === "" || tree.get(parent)?.type === "dir", "a directory's entry before its children", entry);
+    law(
+      parent === "" || tree.get(parent)?.type === "dir",
+      "a directory's entry before its children",
+      entry,
+    );
     if (last.startsWith(".wh.")) continue;
     law(path !== "." || tree.size === 0, "the root first", entry);
     if (path !== ".") parentsWithEntries.add(parent);
@@ -49,7 +64,11 @@ export function squashedTree(bytes: Buffer, options: { markers?: boolean } = {})
   for (const entry of entries) {
     const inode = entry.type === "1" ? undefined : tree.get(treePath(entry.name));
     if (inode === undefined) continue;
-    law(describeInode(inode) === describeInode(entry.inode), "a file's own header says what its links say", entry);
+    law(
+      describeInode(inode) === describeInode(entry.inode),
+      "a file's own header says what its links say",
+      entry,
+    );
   }
   for (const path of seen) {
     const slash = path.lastIndexOf("/") + 1;
@@ -71,19 +90,28 @@ function add(tree: Map<string, Inode>, path: string, entry: TarEntry): void {
   law(target !== undefined && target.type !== "dir", "a link comes after its file", entry);
   if (target === undefined) throw new Error("unreachable");
   const { mode, uid, gid, mtime, xattrs } = entry.inode;
-  const inode = { ...target, mode, uid, gid, mtime, xattrs: new Map([...target.xattrs, ...xattrs]) };
+  const inode = {
+    ...target,
+    mode,
+    uid,
+    gid,
+    mtime,
+    xattrs: new Map([...target.xattrs, ...xattrs]),
+  };
   tree.set(path, inode);
   for (const [name, other] of tree) if (other === target) tree.set(name, inode);
 }
 
-/** The name in the form of {@link Tree}; it must be clean already, but for a leading `./` and a trailing slash. */
+/** The name in the form of {@link Tree}: `./a`, `/a` and `a//b` are read as engines do, `..` has no place in a squashed layer. */
 function treePath(name: string): string {
-  const path = name.replace(/^\.\/(?=.)/, "").replace(/(?<=.)\/$/, "");
-  const clean = path === "." || path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
-  if (!clean) throw new Error(`the name is not clean: ${JSON.stringify(name)}`);
-  return path;
+  const parts = name.split("/").filter((part) => part !== "" && part !== ".");
+  if (parts.includes("..")) throw new Error(`the name leads upwards: ${JSON.stringify(name)}`);
+  return parts.length === 0 ? "." : parts.join("/");
 }
 
 function law(holds: boolean, what: string, entry?: TarEntry): void {
-  if (!holds) throw new Error(`the squashed layer breaks a law: ${what}${entry === undefined ? "" : ` (${JSON.stringify(entry.name)})`}`);
+  if (!holds)
+    throw new Error(
+      `the squashed layer breaks a law: ${what}${entry === undefined ? "" : ` (${JSON.stringify(entry.name)})`}`,
+    );
 }

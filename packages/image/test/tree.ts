@@ -44,7 +44,8 @@ export function describeInode(inode: Inode): string {
   if (type === "file") parts.push(`size=${content.length}`, describeContent(content));
   if (type === "symlink") parts.push(`-> ${JSON.stringify(target)}`);
   if (type === "char" || type === "block") parts.push(`${devmajor}:${devminor}`);
-  for (const key of [...xattrs.keys()].toSorted()) parts.push(`${key}=${JSON.stringify(xattrs.get(key))}`);
+  for (const key of [...xattrs.keys()].toSorted())
+    parts.push(`${key}=${JSON.stringify(xattrs.get(key))}`);
   return parts.join(" ");
 }
 

@@ -1,5 +1,5 @@
 // For tests: makes the layers, configs, archives and layouts that readers and writers are tried on.
-import { readdirSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { mkdir, open, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -223,8 +223,9 @@ export function newImage(
   };
 }
 
-/** Files below a folder that the process holds open, also those without a name. */
+/** Files below a folder that the process holds open, also those without a name. Always empty where there is no /proc. */
 export function openFilesBelow(folder: string): string[] {
+  if (!existsSync("/proc/self/fd")) return [];
   return readdirSync("/proc/self/fd").flatMap((fd) => {
     try {
       const target = readlinkSync(`/proc/self/fd/${fd}`);

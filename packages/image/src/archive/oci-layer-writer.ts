@@ -125,8 +125,9 @@ export class OciLayerWriter {
   }
 }
 
+/** Kept layers of equal content may be stored in several ways; each stays as it is. */
 function keyOf(layer: OutputLayer): Digest | OutputLayer {
-  return layer.diffId ?? layer;
+  return layer.kept?.digest ?? layer.diffId ?? layer;
 }
 
 function wrongSize(layer: OutputLayer, found: string): Error {

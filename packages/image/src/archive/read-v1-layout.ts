@@ -12,6 +12,8 @@ import { missingLayer } from "./missing-layer.ts";
 import type { FoundImages } from "./read-images.ts";
 import type { TarDirectory } from "./tar-directory.ts";
 import { configFromV1 } from "./v1-config.ts";
+import { V1Layers } from "./v1-layers.ts";
+import type { V1Layer } from "./v1-layers.ts";
 
 /** Layers of all images together; images share most of theirs. */
 const MAX_LAYERS = 100_000;
@@ -72,59 +74,6 @@ async function findTops(
   const parents = new Set<string | undefined>();
   for (const id of ids) parents.add((await layers.get(id)).parent);
   return new Map(ids.filter((id) => !parents.has(id)).map((id) => [id, []]));
-}
-
-/** One layer of the old layout: its `json`, read once. */
-interface V1Layer {
-  readonly id: string;
-  readonly json: JsonObject;
-  readonly parent: string | undefined;
-}
-
-class V1Layers {
-  readonly #files: TarDirectory;
-  readonly #limits: Limits;
-  readonly #layers = new Map<string, V1Layer>();
-
-  constructor(files: TarDirectory, limits: Limits) {
-    this.#files = files;
-    this.#limits = limits;
-  }
-
-  async get(id: string): Promise<V1Layer> {
-    const known = this.#layers.get(id);
-    if (known !== undefined) return known;
-    const name = `${id}/json`;
-    const bytes = await this.#files.read(name, this.#limits.jsonBytes);
-    if (bytes === undefined)
-      throw new ImageError("damaged", `${quote(name)} is missing from the archive`);
-    const json = JsonObject.parse(bytes, quote(name), this.#limits);
-    const parent = json.string("parent");
-    const layer = { id, json, parent: parent === "" ? undefined : parent };
-    this.#layers.set(id, layer);
-    return layer;
-  }
-
-  /** From the lowest layer to the given one. */
-  async chain(top: string): Promise<V1Layer[]> {
-    const chain: V1Layer[] = [];
-    const seen = new Set<string>();
-    for (let id: string | undefined = top; id !== undefined;) {
-      if (seen.has(id))
-        throw new ImageError("damaged", `the parents of layer ${quote(top)} go in a circle`);
-      if (chain.length >= this.#limits.layers) {
-        throw new ImageError(
-          "limit",
-          `layer ${quote(top)} has more than ${this.#limits.layers} parents`,
-        );
-      }
-      seen.add(id);
-      const layer: V1Layer = await this.get(id);
-      chain.push(layer);
-      id = layer.parent;
-    }
-    return chain.toReversed();
-  }
 }
 
 async function makeImage(

@@ -1,11 +1,12 @@
 import type { ByteSource } from "../byte-source.ts";
-import { ImageError, withPlace } from "../image-error.ts";
+import { ImageError } from "../image-error.ts";
 import type { Limits } from "../limits.ts";
 import { TypeFlag } from "../tar/entry-type.ts";
-import { parsePaxRecords } from "../tar/pax-records.ts";
 import { BLOCK, isZeroBlock, paddedSize, parseTarHeader } from "../tar/tar-header.ts";
 import type { TarHeader } from "../tar/tar-header.ts";
 import { readBytes } from "./source-part.ts";
+import { isTarExtension, readTarExtension } from "./tar-extension.ts";
+import type { TarOverrides } from "./tar-extension.ts";
 
 /** One file of an archive: where its data lies. */
 export interface TarMember {
@@ -21,14 +22,6 @@ export interface TarMember {
 /** Bytes read at a time: enough for a small file and the header behind it. */
 const WINDOW = 8 * 1024;
 
-/** What the headers before an entry say about it (PAX `x`, GNU `L` and `K`). Names are bytes, held as latin1 strings. */
-interface Overrides {
-  readonly name?: string;
-  readonly linkname?: string;
-  readonly size?: number;
-  readonly sparse?: boolean;
-}
-
 /**
  * The members of a tar archive, in order. Only headers are read, so it takes one small read for each file.
  * PAX global headers are ignored, as container engines do.
@@ -38,14 +31,14 @@ export async function* readTarMembers(
   limits: Limits,
 ): AsyncGenerator<TarMember> {
   const headers = new HeaderWindow(source);
-  let overrides: Overrides = {};
+  let overrides: TarOverrides = {};
   let position = 0;
   for (;;) {
     const block = await headers.blockAt(position);
     if (block === undefined) break;
     const header = parseAt(block, position);
     const offset = position + BLOCK;
-    const size = hasData(header.type) ? (overrides.size ?? header.size) : 0;
+    const size = dataSize(header, overrides);
     if (offset + size > source.size) {
       const missing = offset + size - source.size;
       throw new ImageError(
@@ -58,8 +51,8 @@ export async function* readTarMembers(
       );
     }
     position = offset + paddedSize(size);
-    if (isExtension(header.type)) {
-      overrides = { ...overrides, ...(await readExtension(source, header, offset, limits)) };
+    if (isTarExtension(header.type)) {
+      overrides = { ...overrides, ...(await readTarExtension(source, header, offset, limits)) };
       continue;
     }
     yield {
@@ -112,79 +105,10 @@ function parseAt(block: Buffer, position: number): TarHeader {
   }
 }
 
-async function readExtension(
-  source: ByteSource,
-  header: TarHeader,
-  offset: number,
-  limits: Limits,
-): Promise<Overrides> {
-  if (header.type === TypeFlag.paxGlobal) return {};
-  if (header.size > limits.extendedHeaderBytes) {
-    throw new ImageError(
-      "limit",
-      `an extended header has ${header.size} bytes, at most ${limits.extendedHeaderBytes} are read`,
-      {
-        offset: offset - BLOCK,
-      },
-    );
-  }
-  const data = await readBytes(source, offset, offset + header.size);
-  try {
-    return header.type === TypeFlag.paxHeader
-      ? paxOverrides(data, limits)
-      : gnuOverrides(data, header.type, limits);
-  } catch (cause) {
-    throw withPlace(cause, { offset: offset - BLOCK });
-  }
-}
-
-/** An empty value takes the record back (POSIX pax, "pax Extended Header"). */
-function paxOverrides(data: Buffer, limits: Limits): Overrides {
-  const result: { name?: string; linkname?: string; size?: number; sparse?: boolean } = {};
-  for (const { key, value } of parsePaxRecords(data)) {
-    if (key.startsWith("GNU.sparse.")) result.sparse = true;
-    if (value === "") continue;
-    if (key === "path") result.name = boundedPath(value, limits);
-    if (key === "linkpath") result.linkname = boundedPath(value, limits);
-    if (key === "size") result.size = paxSize(value);
-  }
-  return result;
-}
-
-function paxSize(value: string): number {
-  const size = /^[0-9]{1,16}$/.test(value) ? Number(value) : Number.NaN;
-  if (!Number.isSafeInteger(size)) throw new ImageError("damaged", "PAX record size is no number");
-  return size;
-}
-
-function gnuOverrides(data: Buffer, type: number, limits: Limits): Overrides {
-  const end = data.indexOf(0);
-  const text = boundedPath(data.toString("latin1", 0, end < 0 ? data.length : end), limits);
-  return type === TypeFlag.gnuLongName ? { name: text } : { linkname: text };
-}
-
-function boundedPath(path: string, limits: Limits): string {
-  if (path.length > limits.pathBytes) {
-    throw new ImageError(
-      "limit",
-      `a name in the archive has ${path.length} bytes, at most ${limits.pathBytes} are read`,
-    );
-  }
-  return path;
-}
-
-function isExtension(type: number): boolean {
-  return (
-    type === TypeFlag.paxHeader ||
-    type === TypeFlag.paxGlobal ||
-    type === TypeFlag.gnuLongName ||
-    type === TypeFlag.gnuLongLink
-  );
-}
-
-/** Links, devices, directories and FIFOs have no data, whatever their size field says. */
-function hasData(type: number): boolean {
-  return type < TypeFlag.hardLink || type > TypeFlag.fifo;
+/** A size record speaks of the entry, not of further headers before it. Links, devices, directories and FIFOs have no data. */
+function dataSize({ type, size }: TarHeader, overrides: TarOverrides): number {
+  if (type >= TypeFlag.hardLink && type <= TypeFlag.fifo) return 0;
+  return isTarExtension(type) ? size : (overrides.size ?? size);
 }
 
 function memberType({ type, name }: TarHeader): TarMember["type"] {

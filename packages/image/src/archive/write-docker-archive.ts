@@ -1,11 +1,13 @@
 import type { ByteSink } from "../byte-source.ts";
 import type { Digest } from "../digest.ts";
-import { digestOf, hexOf } from "../digest.ts";
-import { isTaggedName } from "../image-name.ts";
+import { digestOf } from "../digest.ts";
 import { dockerLayerType } from "../media-types.ts";
 import type { OutputImage, OutputLayer } from "../output-image.ts";
 import type { OnProgress } from "../progress.ts";
 import { ArchiveWriter, archiveSize, fileSize } from "./archive-writer.ts";
+import { layerFiles } from "./docker-layer-files.ts";
+import { configName, manifestBytes, manifestEntry } from "./docker-manifest.ts";
+import type { ManifestEntry } from "./docker-manifest.ts";
 import { hashedTransfer } from "./hashed-transfer.ts";
 import type { WrittenImage } from "./written-image.ts";
 
@@ -79,25 +81,6 @@ export function dockerArchiveSize(images: readonly OutputImage[]): number {
   return archiveSize(size + fileSize("manifest.json", manifest.length));
 }
 
-/** A layer file of the archive and all layers of the images that it stands for. */
-interface LayerFile {
-  readonly name: string;
-  readonly layer: OutputLayer;
-  readonly twins: Set<OutputLayer>;
-}
-
-/** Files are numbered, because the digest of a new layer is known only after its header has been written. */
-function layerFiles(images: readonly OutputImage[]): LayerFile[] {
-  const files = new Map<Digest | OutputLayer, LayerFile>();
-  for (const layer of images.flatMap((image) => image.layers)) {
-    const key = layer.diffId ?? layer;
-    const file = files.get(key) ?? { name: `layer-${files.size + 1}.tar`, layer, twins: new Set() };
-    file.twins.add(layer);
-    files.set(key, file);
-  }
-  return [...files.values()];
-}
-
 /** A kept layer verifies its diffID itself; a new one is hashed on its way. */
 async function writeLayer(
   archive: ArchiveWriter,
@@ -123,38 +106,6 @@ function tellProgress(sink: ByteSink, total: number, onProgress: OnProgress | un
     await sink(chunk);
     onProgress({ phase: "write", bytes: chunk.length, total });
   };
-}
-
-/** One image in `manifest.json` (Docker image specification 1.2, "Combined Image JSON + Filesystem Changeset Format"). */
-interface ManifestEntry {
-  readonly Config: string;
-  readonly RepoTags: readonly string[] | null;
-  readonly Layers: readonly string[];
-}
-
-function manifestEntry(
-  image: OutputImage,
-  config: Digest,
-  files: readonly LayerFile[],
-): ManifestEntry {
-  const nameOf = new Map(
-    files.flatMap(({ name, twins }) => [...twins].map((twin) => [twin, name])),
-  );
-  const tags = image.names.filter(isTaggedName);
-  return {
-    Config: configName(config),
-    RepoTags: tags.length === 0 ? null : tags,
-    Layers: image.layers.map((layer) => nameOf.get(layer) ?? ""),
-  };
-}
-
-function manifestBytes(entries: readonly ManifestEntry[]): Buffer {
-  return Buffer.from(`${JSON.stringify(entries)}\n`);
-}
-
-/** As in archives of Docker itself. */
-function configName(digest: Digest): string {
-  return `${hexOf(digest)}.json`;
 }
 
 function writtenLayers(image: OutputImage, diffIds: readonly Digest[]): WrittenImage["layers"] {

@@ -13,8 +13,13 @@ export interface SparseBlock {
 /** Reads the map in the main header: up to four pieces, and the length of the whole file. */
 export function parseSparseHeader(block: Buffer): SparseBlock & { readonly realSize: number } {
   const realSize = parseTarNumber(block, ...FIELD.realSize, "real size");
-  if (realSize < 0) throw new ImageError("damaged", `tar header: real size is negative (${realSize})`);
-  return { ...parsePieces(block, FIELD.sparse[0], 4), continues: block[FIELD.isExtended[0]] !== 0, realSize };
+  if (realSize < 0)
+    throw new ImageError("damaged", `tar header: real size is negative (${realSize})`);
+  return {
+    ...parsePieces(block, FIELD.sparse[0], 4),
+    continues: block[FIELD.isExtended[0]] !== 0,
+    realSize,
+  };
 }
 
 /** Reads an extension block: up to 21 pieces. */
@@ -29,7 +34,8 @@ function parsePieces(block: Buffer, start: number, count: number): { pieces: [nu
     if (block[at] === 0 || block[at + 12] === 0) break; // unused
     const offset = parseTarNumber(block, at, 12, "sparse offset");
     const length = parseTarNumber(block, at + 12, 12, "sparse length");
-    if (offset < 0 || length < 0) throw new ImageError("damaged", "tar header: negative sparse piece");
+    if (offset < 0 || length < 0)
+      throw new ImageError("damaged", "tar header: negative sparse piece");
     pieces.push([offset, length]);
   }
   return { pieces };

@@ -18,9 +18,15 @@ export function parsePaxRecords(data: Buffer): PaxRecord[] {
   while (position < data.length) {
     if (data[position] === 0) break;
     const space = data.indexOf(0x20, position);
-    const digits = space < 0 || space - position > 10 ? "" : data.toString("latin1", position, space);
+    const digits =
+      space < 0 || space - position > 10 ? "" : data.toString("latin1", position, space);
     const end = position + Number(digits);
-    if (!/^[0-9]+$/.test(digits) || end > data.length || end < space + 3 || data[end - 1] !== 0x0a) {
+    if (
+      !/^[0-9]+$/.test(digits) ||
+      end > data.length ||
+      end < space + 3 ||
+      data[end - 1] !== 0x0a
+    ) {
       throw new ImageError("damaged", "malformed PAX record length");
     }
     const equals = data.indexOf(0x3d, space);

@@ -22,22 +22,29 @@ export function parseRawHeader(raw: Buffer): RawHeader {
   let records: PaxRecord[] = [];
   let longName: string | undefined;
   let longLink: string | undefined;
-  for (let position = 0; ; ) {
+  for (let position = 0; ;) {
     const main = raw.subarray(position, position + BLOCK);
     const header = parseTarHeader(main);
     const data = raw.subarray(position + BLOCK, position + BLOCK + header.size);
-    if (header.type === TypeFlag.paxHeader) records = parsePaxRecords(data).filter(({ value }) => value !== "");
-    else if (header.type === TypeFlag.gnuLongName) longName = untilNul(data);
-    else if (header.type === TypeFlag.gnuLongLink) longLink = untilNul(data);
+    if (header.type === TypeFlag.paxHeader)
+      records = parsePaxRecords(data).filter(({ value }) => value !== "");
+    else if (header.type === TypeFlag.gnuLongName) longName = untilNul(data) || undefined;
+    else if (header.type === TypeFlag.gnuLongLink) longLink = untilNul(data) || undefined;
     else {
-      const name = longName ?? valueOf(records, "GNU.sparse.name") ?? valueOf(records, "path") ?? header.name;
-      return { main, records, name, linkname: longLink ?? valueOf(records, "linkpath") ?? header.linkname };
+      const name =
+        longName ?? valueOf(records, "GNU.sparse.name") ?? valueOf(records, "path") ?? header.name;
+      return {
+        main,
+        records,
+        name,
+        linkname: longLink ?? valueOf(records, "linkpath") ?? header.linkname,
+      };
     }
     position += BLOCK + paddedSize(header.size);
   }
 }
 
-/** A text that is equal for headers with the same mode, owner, time and xattrs. */
+/** A text that is equal for headers with the same mode, owner and time. */
 export function inodeMetadata({ main, records }: RawHeader): string {
   const mode = parseTarNumber(main, ...FIELD.mode, "mode") & 0o7777;
   const uid = valueOf(records, "uid") ?? String(parseTarNumber(main, ...FIELD.uid, "uid"));
@@ -46,15 +53,29 @@ export function inodeMetadata({ main, records }: RawHeader): string {
   return [mode, uid, gid, mtime].join(" ");
 }
 
-/** Puts mode, owner and times of one header into another; xattrs of `from` come on top of those that are there. */
-export function withInodeMetadata(header: RawHeader, from: RawHeader): RawHeader {
+/** Records of extended attributes. */
+export function xattrsOf({ records }: RawHeader): PaxRecord[] {
+  return records.filter(({ key }) => isXattr(key));
+}
+
+/** What a file looks like after a link entry was unpacked on it: mode, owner and times are the link's, xattrs add up. */
+export function addInodeMetadata(header: RawHeader, link: RawHeader): RawHeader {
+  const added = new Set(xattrsOf(link).map(({ key }) => key));
+  const xattrs = [...xattrsOf(header).filter(({ key }) => !added.has(key)), ...xattrsOf(link)];
+  return setInodeMetadata(header, { ...link, records: [...timesAndOwner(link), ...xattrs] });
+}
+
+/** Puts mode, owner, times and xattrs of one header into another. */
+export function setInodeMetadata(header: RawHeader, from: RawHeader): RawHeader {
   const main = Buffer.from(header.main);
   from.main.copy(main, FIELD.mode[0], FIELD.mode[0], FIELD.size[0]); // mode, uid, gid
   from.main.copy(main, FIELD.mtime[0], FIELD.mtime[0], FIELD.checksum[0]);
-  const taken = from.records.filter(({ key }) => INODE_RECORDS.has(key) || isXattr(key));
-  const replaced = new Set(taken.map(({ key }) => key));
-  const kept = header.records.filter(({ key }) => !INODE_RECORDS.has(key) && !replaced.has(key));
-  return { ...header, main, records: [...kept, ...taken] };
+  const kept = header.records.filter(({ key }) => !INODE_RECORDS.has(key) && !isXattr(key));
+  return { ...header, main, records: [...kept, ...timesAndOwner(from), ...xattrsOf(from)] };
+}
+
+function timesAndOwner({ records }: RawHeader): PaxRecord[] {
+  return records.filter(({ key }) => INODE_RECORDS.has(key));
 }
 
 /** PAX records that hold an extended attribute; what follows the prefix is its name. */

@@ -27,7 +27,9 @@ const REPLACED_RECORDS = new Set(["path", "linkpath"]);
  */
 export function rewriteHeader(header: RawHeader, changes: HeaderChanges): Buffer {
   const main = Buffer.from(header.main);
-  const records = header.records.filter(({ key }) => !REPLACED_RECORDS.has(key) && changes.dropRecord?.(key) !== true);
+  const records = header.records.filter(
+    ({ key }) => !REPLACED_RECORDS.has(key) && changes.dropRecord?.(key) !== true,
+  );
   if (valueOf(records, "GNU.sparse.name") === undefined) {
     if (hasPrefix(main)) main.fill(0, FIELD.prefix[0], FIELD.prefix[0] + FIELD.prefix[1]);
     setName(main, FIELD.name, "path", changes.name, records);
@@ -42,7 +44,13 @@ export function rewriteHeader(header: RawHeader, changes: HeaderChanges): Buffer
   return records.length === 0 ? main : Buffer.concat([paxHeader(records), main]);
 }
 
-function setName(main: Buffer, field: readonly [number, number], key: string, name: string, records: PaxRecord[]): void {
+function setName(
+  main: Buffer,
+  field: readonly [number, number],
+  key: string,
+  name: string,
+  records: PaxRecord[],
+): void {
   main.fill(0, field[0], field[0] + field[1]);
   main.write(name.slice(0, field[1]), field[0], "latin1");
   if (name.length > field[1]) records.push({ key, value: name });
@@ -60,5 +68,6 @@ function setRecord(records: PaxRecord[], key: string, value: string): void {
 }
 
 function removeRecord(records: PaxRecord[], key: string): void {
-  for (let index = records.length - 1; index >= 0; index--) if (records[index]?.key === key) records.splice(index, 1);
+  for (let index = records.length - 1; index >= 0; index--)
+    if (records[index]?.key === key) records.splice(index, 1);
 }

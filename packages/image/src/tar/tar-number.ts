@@ -8,7 +8,12 @@ import { ImageError } from "../image-error.ts";
  * @returns a safe integer, negative only in base-256
  * @throws {ImageError} `damaged`
  */
-export function parseTarNumber(block: Uint8Array, start: number, length: number, field: string): number {
+export function parseTarNumber(
+  block: Uint8Array,
+  start: number,
+  length: number,
+  field: string,
+): number {
   const first = block[start] ?? 0;
   return (first & 0x80) === 0
     ? parseOctal(block, start, start + length, field)
@@ -25,7 +30,8 @@ function parseOctal(block: Uint8Array, start: number, end: number, field: string
     value = value * 8 + digit;
   }
   for (let rest = position; rest < end && block[rest] !== 0; rest++) {
-    if (block[rest] !== 0x20) throw new ImageError("damaged", `tar header: ${field} is no octal number`);
+    if (block[rest] !== 0x20)
+      throw new ImageError("damaged", `tar header: ${field} is no octal number`);
   }
   return value;
 }
@@ -42,12 +48,18 @@ function parseBase256(block: Uint8Array, start: number, length: number, field: s
     value = (value << 8n) | BigInt(index === 0 ? (negative ? byte | 0x80 : byte & 0x7f) : byte);
   }
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new ImageError("damaged", `tar header: ${field} ${value} is out of range`);
+  if (!Number.isSafeInteger(number))
+    throw new ImageError("damaged", `tar header: ${field} ${value} is out of range`);
   return number;
 }
 
 /** Writes a number as octal digits and a NUL, or in base-256 where it is negative or has too many digits. */
-export function writeTarNumber(block: Uint8Array, start: number, length: number, value: number): void {
+export function writeTarNumber(
+  block: Uint8Array,
+  start: number,
+  length: number,
+  value: number,
+): void {
   const digits = value < 0 ? "" : value.toString(8);
   if (value >= 0 && digits.length < length) {
     const text = digits.padStart(length - 1, "0");

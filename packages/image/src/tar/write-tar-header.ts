@@ -33,7 +33,11 @@ export function writeTarHeader(fields: TarHeaderFields): Buffer {
   const block = Buffer.alloc(BLOCK);
   writeName(block, FIELD.name, "path", fields.name, records);
   writeName(block, FIELD.linkname, "linkpath", fields.linkname ?? "", records);
-  writeTarNumber(block, ...FIELD.mode, fields.mode ?? (type === TypeFlag.directory ? 0o755 : 0o644));
+  writeTarNumber(
+    block,
+    ...FIELD.mode,
+    fields.mode ?? (type === TypeFlag.directory ? 0o755 : 0o644),
+  );
   writeTarNumber(block, ...FIELD.uid, fields.uid ?? 0);
   writeTarNumber(block, ...FIELD.gid, fields.gid ?? 0);
   writeTarNumber(block, ...FIELD.size, fields.size ?? 0);

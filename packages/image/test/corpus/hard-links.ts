@@ -3,18 +3,56 @@ import { char, dir, fifo, file, link, opaque, symlink, whiteout } from "../entri
 import { CHAR, D, F, FIFO, IMPLIED, S, same } from "../expected.ts";
 
 export const hardLinks: readonly CorpusCase[] = [
-  { name: "[028] a hard link", rule: 18, layers: [[file("a", "1"), link("b", "a")]], tree: { a: F("1"), b: same("a") } },
+  {
+    name: "[028] a hard link",
+    rule: 18,
+    layers: [[file("a", "1"), link("b", "a")]],
+    tree: { a: F("1"), b: same("a") },
+  },
   {
     name: "[044] link names with ./ and /",
     rule: 18,
-    layers: [[dir("d"), file("./d/a", "1"), link("d/b", "./d/a"), link("/d/c", "/d/a"), link("./e", "d//a"), link("f", "d/../d/a")]],
-    tree: { d: D(), "d/a": F("1"), "d/b": same("d/a"), "d/c": same("d/a"), e: same("d/a"), f: same("d/a") },
+    layers: [
+      [
+        dir("d"),
+        file("./d/a", "1"),
+        link("d/b", "./d/a"),
+        link("/d/c", "/d/a"),
+        link("./e", "d//a"),
+        link("f", "d/../d/a"),
+      ],
+    ],
+    tree: {
+      d: D(),
+      "d/a": F("1"),
+      "d/b": same("d/a"),
+      "d/c": same("d/a"),
+      e: same("d/a"),
+      f: same("d/a"),
+    },
   },
   {
     name: "[045] a link in another directory than its file, many names",
     rule: 18,
-    layers: [[dir("z"), file("z/f", "1"), dir("a"), link("a/g", "z/f"), link("a/h", "a/g"), link("b/i", "z/f")]],
-    tree: { z: D(), "z/f": F("1"), a: D(), "a/g": same("z/f"), "a/h": same("z/f"), b: IMPLIED(), "b/i": same("z/f") },
+    layers: [
+      [
+        dir("z"),
+        file("z/f", "1"),
+        dir("a"),
+        link("a/g", "z/f"),
+        link("a/h", "a/g"),
+        link("b/i", "z/f"),
+      ],
+    ],
+    tree: {
+      z: D(),
+      "z/f": F("1"),
+      a: D(),
+      "a/g": same("z/f"),
+      "a/h": same("z/f"),
+      b: IMPLIED(),
+      "b/i": same("z/f"),
+    },
   },
   {
     name: "link name through a symlink of the layer",
@@ -27,6 +65,7 @@ export const hardLinks: readonly CorpusCase[] = [
     rule: 18,
     layers: [[file("a", "1"), link("a", "a"), link("./a", "/a")]],
     tree: { a: F("1") },
+    warnings: [22],
   },
   {
     name: "[029] the target is overwritten in an upper layer",
@@ -49,13 +88,19 @@ export const hardLinks: readonly CorpusCase[] = [
   {
     name: "[043] the target's directory is replaced",
     rule: 19,
-    layers: [[dir("d"), file("d/a", "old"), link("b", "d/a"), link("d/c", "d/a")], [file("d", "file")]],
+    layers: [
+      [dir("d"), file("d/a", "old"), link("b", "d/a"), link("d/c", "d/a")],
+      [file("d", "file")],
+    ],
     tree: { d: F("file"), b: F("old") },
   },
   {
     name: "[033] two of four names are deleted, the first among them",
     rule: 19,
-    layers: [[file("a", "old"), link("b", "a"), link("c", "b"), link("d", "a")], [whiteout("a"), whiteout("b")]],
+    layers: [
+      [file("a", "old"), link("b", "a"), link("c", "b"), link("d", "a")],
+      [whiteout("a"), whiteout("b")],
+    ],
     tree: { c: F("old"), d: same("c") },
   },
   {
@@ -73,13 +118,19 @@ export const hardLinks: readonly CorpusCase[] = [
   {
     name: "[039] a chain of links whose middle is deleted",
     rule: 19,
-    layers: [[file("a", "1"), link("b", "a"), link("c", "b"), link("d", "c")], [whiteout("b"), file("a", "2")]],
+    layers: [
+      [file("a", "1"), link("b", "a"), link("c", "b"), link("d", "c")],
+      [whiteout("b"), file("a", "2")],
+    ],
     tree: { a: F("2"), c: F("1"), d: same("c") },
   },
   {
     name: "[037] some names are copied up",
     rule: 19,
-    layers: [[file("a", "1"), link("b", "a"), link("c", "a"), link("d", "a")], [file("b", "2"), link("d", "b")]],
+    layers: [
+      [file("a", "1"), link("b", "a"), link("c", "a"), link("d", "a")],
+      [file("b", "2"), link("d", "b")],
+    ],
     tree: { a: F("1"), c: same("a"), b: F("2"), d: same("b") },
   },
   {
@@ -87,7 +138,13 @@ export const hardLinks: readonly CorpusCase[] = [
     rule: 19,
     layers: [
       [
-        file("a", "1", { mode: 0o4750, uid: 3, gid: 4, mtime: 99, pax: { "SCHILY.xattr.user.k": "v" } }),
+        file("a", "1", {
+          mode: 0o4750,
+          uid: 3,
+          gid: 4,
+          mtime: 99,
+          pax: { "SCHILY.xattr.user.k": "v" },
+        }),
         link("b", "a", { mode: 0o4750, uid: 3, gid: 4, mtime: 99 }),
       ],
       [whiteout("a")],
@@ -115,13 +172,23 @@ export const hardLinks: readonly CorpusCase[] = [
   {
     name: "[040] a link to a symlink, whose first name is deleted",
     rule: 20,
-    layers: [[symlink("s", "some/where"), link("t", "s", { mode: 0o777 }), link("u", "s", { mode: 0o777 })], [whiteout("s")]],
+    layers: [
+      [
+        symlink("s", "some/where"),
+        link("t", "s", { mode: 0o777 }),
+        link("u", "s", { mode: 0o777 }),
+      ],
+      [whiteout("s")],
+    ],
     tree: { t: S("some/where"), u: same("t") },
   },
   {
     name: "[046] links to a FIFO and a device, whose first names are deleted",
     rule: 20,
-    layers: [[fifo("p"), link("q", "p"), char("c", 1, 3), link("e", "c"), link("f", "c")], [whiteout("p"), file("c", "new")]],
+    layers: [
+      [fifo("p"), link("q", "p"), char("c", 1, 3), link("e", "c"), link("f", "c")],
+      [whiteout("p"), file("c", "new")],
+    ],
     tree: { q: FIFO(), c: F("new"), e: CHAR(1, 3), f: same("e") },
   },
   {
@@ -207,7 +274,7 @@ export const hardLinks: readonly CorpusCase[] = [
     name: "a link to a directory",
     rule: 22,
     layers: [[dir("somedir"), link("b", "somedir")]],
-    error: { code: "damaged", mentions: ["somedir", "b"], layer: 1 },
+    error: { code: "damaged", mentions: ["b"], layer: 1 },
   },
   {
     name: "[048] a link entry with its own mode, owner and time",
@@ -224,7 +291,11 @@ export const hardLinks: readonly CorpusCase[] = [
     name: "the last of three link headers holds, also when its name is deleted",
     rule: 23,
     layers: [
-      [file("a", "1", { mode: 0o644 }), link("b", "a", { mode: 0o600 }), link("c", "a", { mode: 0o640, uid: 8 })],
+      [
+        file("a", "1", { mode: 0o644 }),
+        link("b", "a", { mode: 0o600 }),
+        link("c", "a", { mode: 0o640, uid: 8 }),
+      ],
       [whiteout("c")],
     ],
     tree: { a: F("1", { mode: 0o640, uid: 8 }), b: same("a") },

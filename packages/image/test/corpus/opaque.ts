@@ -2,7 +2,13 @@ import type { CorpusCase } from "../corpus-case.ts";
 import { dir, file, link, opaque, symlink, whiteout } from "../entries.ts";
 import { D, F, IMPLIED, S, same } from "../expected.ts";
 
-const base = [dir("d", { mode: 0o700 }), file("d/old", "old"), dir("d/sub"), file("d/sub/x", "x"), file("z", "z")];
+const base = [
+  dir("d", { mode: 0o700 }),
+  file("d/old", "old"),
+  dir("d/sub"),
+  file("d/sub/x", "x"),
+  file("z", "z"),
+];
 
 export const opaqueDirectories: readonly CorpusCase[] = [
   {
@@ -56,7 +62,10 @@ export const opaqueDirectories: readonly CorpusCase[] = [
   {
     name: "[023] opaque marker in the root",
     rule: 12,
-    layers: [[dir("./", { mode: 0o711 }), ...base], [file("./.wh..wh..opq"), file("only", "only")]],
+    layers: [
+      [dir("./", { mode: 0o711 }), ...base],
+      [file("./.wh..wh..opq"), file("only", "only")],
+    ],
     tree: { ".": D({ mode: 0o711 }), only: F("only") },
   },
   {
@@ -69,7 +78,14 @@ export const opaqueDirectories: readonly CorpusCase[] = [
     name: "[025] opaque a does not hide ab/",
     rule: 13,
     layers: [
-      [dir("a"), file("a/x", "x"), dir("ab"), file("ab/y", "y"), file("a.b", "."), file("a-b", "-")],
+      [
+        dir("a"),
+        file("a/x", "x"),
+        dir("ab"),
+        file("ab/y", "y"),
+        file("a.b", "."),
+        file("a-b", "-"),
+      ],
       [dir("a"), opaque("a")],
     ],
     tree: { a: D(), ab: D(), "ab/y": F("y"), "a.b": F("."), "a-b": F("-") },
@@ -86,13 +102,23 @@ export const opaqueDirectories: readonly CorpusCase[] = [
   {
     name: "[026] opaque in two layers, additions between",
     rule: 13,
-    layers: [base, [dir("d"), opaque("d"), file("d/1", "1")], [file("d/2", "2")], [dir("d"), opaque("d"), file("d/3", "3")]],
+    layers: [
+      base,
+      [dir("d"), opaque("d"), file("d/1", "1")],
+      [file("d/2", "2")],
+      [dir("d"), opaque("d"), file("d/3", "3")],
+    ],
     tree: { d: D(), "d/3": F("3"), z: F("z") },
   },
   {
     name: "[027] additions above an opaque directory merge with it",
     rule: 13,
-    layers: [base, [dir("d"), opaque("d"), file("d/1", "1")], [file("d/2", "2")], [dir("d", { mode: 0o711 }), file("d/3", "3")]],
+    layers: [
+      base,
+      [dir("d"), opaque("d"), file("d/1", "1")],
+      [file("d/2", "2")],
+      [dir("d", { mode: 0o711 }), file("d/3", "3")],
+    ],
     tree: { d: D({ mode: 0o711 }), "d/1": F("1"), "d/2": F("2"), "d/3": F("3"), z: F("z") },
   },
   {

@@ -5,15 +5,33 @@ import { CHAR, D, F, FIFO, IMPLIED, S } from "../expected.ts";
 const base = [dir("d"), file("d/x", "x"), dir("d/e"), file("d/e/y", "y")];
 
 export const replacements: readonly CorpusCase[] = [
-  { name: "[049] a file replaces a directory", rule: 14, layers: [base, [file("d", "file")]], tree: { d: F("file") } },
-  { name: "[050] a symlink replaces a directory", rule: 14, layers: [[...base, dir("t")], [symlink("d", "t")]], tree: { d: S("t"), t: D() } },
+  {
+    name: "[049] a file replaces a directory",
+    rule: 14,
+    layers: [base, [file("d", "file")]],
+    tree: { d: F("file") },
+  },
+  {
+    name: "[050] a symlink replaces a directory",
+    rule: 14,
+    layers: [[...base, dir("t")], [symlink("d", "t")]],
+    tree: { d: S("t"), t: D() },
+  },
   {
     name: "FIFO and device replace directories",
     rule: 14,
-    layers: [[...base, dir("g"), file("g/x", "x")], [fifo("d"), char("g", 1, 3)]],
+    layers: [
+      [...base, dir("g"), file("g/x", "x")],
+      [fifo("d"), char("g", 1, 3)],
+    ],
     tree: { d: FIFO(), g: CHAR(1, 3) },
   },
-  { name: "[051] a directory replaces a file", rule: 14, layers: [[file("d", "file")], base], tree: { d: D(), "d/x": F("x"), "d/e": D(), "d/e/y": F("y") } },
+  {
+    name: "[051] a directory replaces a file",
+    rule: 14,
+    layers: [[file("d", "file")], base],
+    tree: { d: D(), "d/x": F("x"), "d/e": D(), "d/e/y": F("y") },
+  },
   {
     name: "[052] an implied directory replaces a file",
     rule: 14,
@@ -29,19 +47,29 @@ export const replacements: readonly CorpusCase[] = [
   {
     name: "directory, then file, then implied directory",
     rule: 14,
-    layers: [[dir("d", { uid: 3 }), file("d/x", "x")], [file("d", "file", { uid: 4 })], [file("d/new", "new")]],
+    layers: [
+      [dir("d", { uid: 3 }), file("d/x", "x")],
+      [file("d", "file", { uid: 4 })],
+      [file("d/new", "new")],
+    ],
     tree: { d: IMPLIED(), "d/new": F("new") },
   },
   {
     name: "[054] a directory replaces a symlink, whose target stays",
     rule: 14,
-    layers: [[dir("t"), file("t/x", "x"), symlink("d", "t")], [dir("d"), file("d/new", "new")]],
+    layers: [
+      [dir("t"), file("t/x", "x"), symlink("d", "t")],
+      [dir("d"), file("d/new", "new")],
+    ],
     tree: { t: D(), "t/x": F("x"), d: D(), "d/new": F("new") },
   },
   {
     name: "a file replaces a file, also of other type",
     rule: 14,
-    layers: [[file("a", "1"), symlink("b", "a"), fifo("c"), char("e", 1, 3)], [symlink("a", "b"), file("b", "2"), char("c", 1, 5), fifo("e")]],
+    layers: [
+      [file("a", "1"), symlink("b", "a"), fifo("c"), char("e", 1, 3)],
+      [symlink("a", "b"), file("b", "2"), char("c", 1, 5), fifo("e")],
+    ],
     tree: { a: S("b"), b: F("2"), c: CHAR(1, 5), e: FIFO() },
   },
   {
@@ -49,7 +77,11 @@ export const replacements: readonly CorpusCase[] = [
     rule: 15,
     layers: [
       [
-        dir("d", { mode: 0o700, uid: 1, pax: { "SCHILY.xattr.user.a": "1", "SCHILY.xattr.user.b": "2" } }),
+        dir("d", {
+          mode: 0o700,
+          uid: 1,
+          pax: { "SCHILY.xattr.user.a": "1", "SCHILY.xattr.user.b": "2" },
+        }),
         file("d/x", "x", { pax: { "SCHILY.xattr.user.a": "1" } }),
         file("d/y", "y", { pax: { "SCHILY.xattr.user.a": "1" } }),
       ],
@@ -65,12 +97,24 @@ export const replacements: readonly CorpusCase[] = [
     name: "[098] a layer of directory metadata only",
     rule: 15,
     layers: [base, [dir("d", { mode: 0o1777, mtime: 5 }), dir("d/e/", { uid: 4, gid: 5 })]],
-    tree: { d: D({ mode: 0o1777, mtime: 5 }), "d/x": F("x"), "d/e": D({ uid: 4, gid: 5 }), "d/e/y": F("y") },
+    tree: {
+      d: D({ mode: 0o1777, mtime: 5 }),
+      "d/x": F("x"),
+      "d/e": D({ uid: 4, gid: 5 }),
+      "d/e/y": F("y"),
+    },
   },
   {
     name: "[097] a directory's entry after its children",
     rule: 15,
-    layers: [[file("d/x", "x"), file("d/e/y", "y"), dir("d/e", { mode: 0o711 }), dir("d", { mode: 0o700 })]],
+    layers: [
+      [
+        file("d/x", "x"),
+        file("d/e/y", "y"),
+        dir("d/e", { mode: 0o711 }),
+        dir("d", { mode: 0o700 }),
+      ],
+    ],
     tree: { d: D({ mode: 0o700 }), "d/x": F("x"), "d/e": D({ mode: 0o711 }), "d/e/y": F("y") },
   },
   {
@@ -82,8 +126,14 @@ export const replacements: readonly CorpusCase[] = [
   {
     name: "[100] a missing parent keeps the metadata of the lower directory",
     rule: 16,
-    layers: [[dir("p", { mode: 0o2750, uid: 3, gid: 4, mtime: 77, pax: { "SCHILY.xattr.user.a": "1" } })], [file("p/f", "f")]],
-    tree: { p: D({ mode: 0o2750, uid: 3, gid: 4, mtime: 77, xattrs: { "user.a": "1" } }), "p/f": F("f") },
+    layers: [
+      [dir("p", { mode: 0o2750, uid: 3, gid: 4, mtime: 77, pax: { "SCHILY.xattr.user.a": "1" } })],
+      [file("p/f", "f")],
+    ],
+    tree: {
+      p: D({ mode: 0o2750, uid: 3, gid: 4, mtime: 77, xattrs: { "user.a": "1" } }),
+      "p/f": F("f"),
+    },
   },
   {
     name: "a parent that is described only in an upper layer",
@@ -109,7 +159,10 @@ export const replacements: readonly CorpusCase[] = [
   {
     name: "a root that is no directory is dropped",
     rule: 17,
-    layers: [[dir("./", { mode: 0o700 }), file("a", "a")], [symlink("./", "/a"), file("/", "data"), file("b", "b")]],
+    layers: [
+      [dir("./", { mode: 0o700 }), file("a", "a")],
+      [symlink("./", "/a"), file("/", "data"), file("b", "b")],
+    ],
     tree: { ".": D({ mode: 0o700 }), a: F("a"), b: F("b") },
     warnings: [17],
   },

@@ -1,6 +1,6 @@
 import type { CorpusCase } from "../corpus-case.ts";
-import { dir, file, link, symlink, whiteout } from "../entries.ts";
-import { D, F, S } from "../expected.ts";
+import { dir, file, link, opaque, symlink, whiteout } from "../entries.ts";
+import { D, F, IMPLIED, S } from "../expected.ts";
 
 export const whiteouts: readonly CorpusCase[] = [
   {
@@ -18,13 +18,19 @@ export const whiteouts: readonly CorpusCase[] = [
   {
     name: "[013] content, mode and time of a marker are ignored",
     rule: 1,
-    layers: [[dir("a"), file("a/x", "x")], [whiteout("a/x", { data: "text in the marker", mode: 0o7777, mtime: 5 }), file("b", "b")]],
+    layers: [
+      [dir("a"), file("a/x", "x")],
+      [whiteout("a/x", { data: "text in the marker", mode: 0o7777, mtime: 5 }), file("b", "b")],
+    ],
     tree: { a: D(), b: F("b") },
   },
   {
     name: "whiteout of a symlink leaves its target",
     rule: 1,
-    layers: [[file("f", "f"), symlink("l", "f"), dir("d"), symlink("m", "d"), file("d/x", "x")], [whiteout("l"), whiteout("m")]],
+    layers: [
+      [file("f", "f"), symlink("l", "f"), dir("d"), symlink("m", "d"), file("d/x", "x")],
+      [whiteout("l"), whiteout("m")],
+    ],
     tree: { f: F("f"), d: D(), "d/x": F("x") },
   },
   {
@@ -42,19 +48,28 @@ export const whiteouts: readonly CorpusCase[] = [
   {
     name: "[005] whiteout of a directory, then that directory again: it is opaque",
     rule: 3,
-    layers: [[dir("d"), file("d/old", "old")], [whiteout("d"), dir("d", { mode: 0o700 }), file("d/new", "new")]],
+    layers: [
+      [dir("d"), file("d/old", "old")],
+      [whiteout("d"), dir("d", { mode: 0o700 }), file("d/new", "new")],
+    ],
     tree: { d: D({ mode: 0o700 }), "d/new": F("new") },
   },
   {
     name: "[006] the directory again, then the whiteout",
     rule: 3,
-    layers: [[dir("d"), file("d/old", "old")], [dir("d", { mode: 0o700 }), file("d/new", "new"), whiteout("d")]],
+    layers: [
+      [dir("d"), file("d/old", "old")],
+      [dir("d", { mode: 0o700 }), file("d/new", "new"), whiteout("d")],
+    ],
     tree: { d: D({ mode: 0o700 }), "d/new": F("new") },
   },
   {
     name: "whiteout of a directory and an entry below it without the directory's own: metadata of the old one is gone",
     rule: 3,
-    layers: [[dir("d", { mode: 0o700, uid: 7 }), file("d/old", "old")], [whiteout("d"), file("d/new", "new")]],
+    layers: [
+      [dir("d", { mode: 0o700, uid: 7 }), file("d/old", "old")],
+      [whiteout("d"), file("d/new", "new")],
+    ],
     tree: { d: D({ mtime: 0 }), "d/new": F("new") },
   },
   {
@@ -70,10 +85,37 @@ export const whiteouts: readonly CorpusCase[] = [
     tree: { a: F("a") },
   },
   {
-    name: "whiteout below a file of a lower layer leaves the file",
-    rule: 4,
+    name: "whiteout below a file of a lower layer: the implied directory replaces the file",
+    rule: 14,
     layers: [[file("a", "a")], [whiteout("a/x")]],
-    tree: { a: F("a") },
+    tree: { a: IMPLIED() },
+  },
+  {
+    name: "whiteout below a whited-out file makes nothing",
+    rule: 5,
+    layers: [
+      [file("a", "a"), file("b", "b")],
+      [whiteout("a"), whiteout("a/x")],
+    ],
+    tree: { b: F("b") },
+  },
+  {
+    name: "whiteout and opaque marker below a file of the same layer leave it, whatever the order",
+    rule: 2,
+    layers: [
+      [dir("a"), file("a/x", "x"), dir("b"), dir("c"), dir("e")],
+      [
+        file("a", "1"),
+        whiteout("a/x"),
+        whiteout("b/x"),
+        file("b", "2"),
+        file("c", "3"),
+        opaque("c"),
+        opaque("e"),
+        file("e", "4"),
+      ],
+    ],
+    tree: { a: F("1"), b: F("2"), c: F("3"), e: F("4") },
   },
   {
     name: "[009] whiteout inside a whited-out directory, either order",
@@ -111,7 +153,10 @@ export const whiteouts: readonly CorpusCase[] = [
   {
     name: "[011] .wh. inside a file name",
     rule: 7,
-    layers: [[file("foo.wh.bar", "1"), file("bar", "b")], [file("x.wh.bar", "2"), file(".whx", "3"), file(".wh", "4")]],
+    layers: [
+      [file("foo.wh.bar", "1"), file("bar", "b")],
+      [file("x.wh.bar", "2"), file(".whx", "3"), file(".wh", "4")],
+    ],
     tree: { "foo.wh.bar": F("1"), bar: F("b"), "x.wh.bar": F("2"), ".whx": F("3"), ".wh": F("4") },
   },
   {
@@ -129,7 +174,10 @@ export const whiteouts: readonly CorpusCase[] = [
   {
     name: "[015] whiteout as a hard link to another whiteout, as AUFS wrote it",
     rule: 8,
-    layers: [[file("x", "x"), file("y", "y"), file("z", "z")], [whiteout("x"), link(".wh.y", ".wh.x")]],
+    layers: [
+      [file("x", "x"), file("y", "y"), file("z", "z")],
+      [whiteout("x"), link(".wh.y", ".wh.x")],
+    ],
     tree: { z: F("z") },
   },
   {
@@ -144,7 +192,10 @@ export const whiteouts: readonly CorpusCase[] = [
   {
     name: "whiteout as a directory with entries below it",
     rule: 8,
-    layers: [[file("x", "x"), file("y", "y")], [dir(".wh.x"), file(".wh.x/f", "f"), dir(".wh.x/g")]],
+    layers: [
+      [file("x", "x"), file("y", "y")],
+      [dir(".wh.x"), file(".wh.x/f", "f"), dir(".wh.x/g")],
+    ],
     tree: { y: F("y") },
     warnings: [8],
   },
@@ -163,11 +214,7 @@ export const whiteouts: readonly CorpusCase[] = [
   {
     name: "delete, then add again: nothing of the old is back",
     rule: 9,
-    layers: [
-      [dir("d", { uid: 5 }), file("d/x", "1")],
-      [whiteout("d")],
-      [file("d/y", "2")],
-    ],
+    layers: [[dir("d", { uid: 5 }), file("d/x", "1")], [whiteout("d")], [file("d/y", "2")]],
     tree: { d: D({ mtime: 0 }), "d/y": F("2") },
   },
   {

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+// Plain JavaScript for any Node: the command itself is TypeScript and needs the pinned Node 26.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import module from "node:module";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const OLDEST = 26;
+
+// Keeps compiled modules for the next start, which then takes half the time. Beside the code, because whoever can
+// write there can change the command anyway; where that is read-only, nothing is kept.
+const COMPILE_CACHE = fileURLToPath(new URL("../../../.cache/node", import.meta.url));
+
+if (Number.parseInt(process.versions.node, 10) >= OLDEST) {
+  module.enableCompileCache(COMPILE_CACHE);
+  await import("../src/start.ts");
+} else {
+  runOnPinnedNode();
+}
+
+function runOnPinnedNode() {
+  const node = fileURLToPath(new URL("../../../node_modules/.bin/node", import.meta.url));
+  if (!existsSync(node)) {
+    process.stderr.write(
+      `wharf: needs Node ${OLDEST} or newer, and this is ${process.version}\n` +
+        `next: run "npm ci" in the folder of Wharf, it brings the right one\n`,
+    );
+    process.exit(1);
+  }
+  const start = fileURLToPath(new URL("../src/start.ts", import.meta.url));
+  const child = spawn(node, [start, ...process.argv.slice(2)], {
+    stdio: "inherit",
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
+  });
+  // A key press in the terminal reaches both processes; the command takes the copy for the same signal.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    process.stderr.write(`wharf: cannot start ${node}: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}

@@ -12,6 +12,16 @@ import { gunzipMembers } from "./gzip-members.ts";
  * A chunk may be reused once the next one is asked for.
  *
  * @throws {ImageError} `damaged` when the data is truncated or corrupt
+ *
+ * @example
+ * import { open } from "node:fs/promises";
+ *
+ * await using file = await open("layer.tar.gz");
+ * const { size } = await file.stat();
+ * const source = fileSource({ fd: file.fd, offset: 0, size });
+ * let plain = 0;
+ * for await (const chunk of decompress(source, await compressionOf(source))) plain += chunk.length;
+ * plain; // => 23040
  */
 export async function* decompress(
   source: ByteSource,

@@ -13,6 +13,10 @@ const HEX_LENGTH: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 }
  *
  * @param text for example `sha256:` and 64 lower-case hex digits
  * @throws {ImageError} `damaged` when it is not a digest, `unsupported` for an algorithm other than sha256 and sha512
+ *
+ * @example
+ * const digest = parseDigest(`sha256:${"0".repeat(64)}`);
+ * algorithmOf(digest); // => "sha256"
  */
 export function parseDigest(text: unknown): Digest {
   const match = typeof text === "string" ? /^([a-z0-9+._-]+):([a-zA-Z0-9=_-]+)$/.exec(text) : null;

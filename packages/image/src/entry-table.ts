@@ -119,7 +119,7 @@ export class EntryTableWriter {
       nameStart: this.#nameStart.slice(0, count),
       nameLength: this.#nameLength.slice(0, count),
       linkLength: this.#linkLength.slice(0, count),
-      names: Uint8Array.prototype.slice.call(this.#names, 0, this.#namesUsed),
+      names: new Uint8Array(this.#names.subarray(0, this.#namesUsed)),
       sparse: this.#sparse,
     };
   }

@@ -8,6 +8,15 @@ const CHUNK = 512 * 1024;
 /**
  * The bytes of a stretch of an open file. Reading never moves the position of the descriptor, so any number of
  * readers may share it. The descriptor must stay open as long as the source is used.
+ *
+ * @example
+ * import { open } from "node:fs/promises";
+ *
+ * await using file = await open("layer.tar.gz");
+ * const { size } = await file.stat();
+ * const source = fileSource({ fd: file.fd, offset: 0, size });
+ * const [head] = await Array.fromAsync(source.stream(0, 2));
+ * head?.toHex(); // => "1f8b"
  */
 export function fileSource(slice: FileSlice): ByteSource {
   return {

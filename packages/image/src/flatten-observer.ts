@@ -51,9 +51,10 @@ export class FlattenObserver implements StackObserver {
     this.#bury(node, layer);
   }
 
-  warn(rule: number, message: string, path: string, layer = 0): void {
+  warn(rule: number, message: string, path: string | undefined, layer = 0): void {
     if (this.warnings.length < MAX_WARNINGS) {
-      this.warnings.push({ layer: layer + 1, path: printablePath(path), message, rule });
+      const place = path === undefined ? {} : { path: printablePath(path) };
+      this.warnings.push({ layer: layer + 1, ...place, message, rule });
     }
   }
 

@@ -43,8 +43,11 @@ export interface Flattened {
  * @throws {ImageError} `damaged` when an entry has no meaning
  *
  * @example
- * const { plan } = flatten([baseIndex, applicationIndex]);
- * plan.size; // length of the squashed layer in bytes
+ * await using source = await openImagePath("python.tar");
+ * await using indexed = await indexImage(selectImage(source));
+ * const { plan, deadWeight } = flatten(indexed.layers.map(({ index }) => index));
+ * plan.size; // => 5120
+ * deadWeight[0]; // => { path: "usr/lib/python.o", layer: 1, hiddenBy: 3, bytes: 20992 }
  */
 export function flatten(indexes: readonly LayerIndex[], options: FlattenOptions = {}): Flattened {
   const keep = options.keep ?? 0;
@@ -56,7 +59,7 @@ export function flatten(indexes: readonly LayerIndex[], options: FlattenOptions 
   const stack = new TreeNode(undefined, "", EntryType.directory, 0, NO_ENTRY, keep === 0);
   for (const [layer, index] of layers.entries()) {
     for (const { rule, message, path } of index.warnings)
-      observer.warn(rule, message, path ?? "", layer);
+      observer.warn(rule, message, path, layer);
     const warn = (rule: number, message: string, path: string): void =>
       observer.warn(rule, message, path, layer);
     const tree = buildLayerTree({

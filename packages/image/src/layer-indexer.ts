@@ -11,7 +11,14 @@ import { printablePath } from "./printable-path.ts";
 import { parseSparseExtension, parseSparseHeader } from "./tar/gnu-sparse.ts";
 import { EntryType, TypeFlag } from "./tar/entry-type.ts";
 import { parsePaxRecords } from "./tar/pax-records.ts";
-import { BLOCK, FIELD, isZeroBlock, paddedSize, parseTarHeader } from "./tar/tar-header.ts";
+import {
+  BLOCK,
+  checkMetadataNumbers,
+  FIELD,
+  isZeroBlock,
+  paddedSize,
+  parseTarHeader,
+} from "./tar/tar-header.ts";
 import type { TarHeader } from "./tar/tar-header.ts";
 import { parseTarNumber } from "./tar/tar-number.ts";
 
@@ -59,6 +66,8 @@ export class LayerIndexer {
   #extended: Extended = {};
   #longName: string | undefined;
   #longLink: string | undefined;
+  /** Name of the entry whose data is being passed over. */
+  #lastName = "";
   #pendingSparse: { header: TarHeader; realSize: number; pieces: [number, number][] } | undefined;
 
   /** @param layer number of the layer, for errors */
@@ -101,6 +110,18 @@ export class LayerIndexer {
     }
   }
 
+  /**
+   * Passes over bytes that hold no header, so that they need not be read.
+   *
+   * @param available how many bytes follow in the layer
+   * @returns how many of them are not wanted
+   */
+  skip(available: number): number {
+    if (this.#state !== "ended") return this.#skip(available);
+    this.#position += available;
+    return available;
+  }
+
   /** Ends the layer; a tar without its end blocks is accepted, one that is cut inside an entry is not. */
   finish(): {
     table: EntryTable;
@@ -108,8 +129,10 @@ export class LayerIndexer {
     size: number;
     warnings: readonly LayerWarning[];
   } {
-    if (this.#skipData > 0)
-      this.#fail("damaged", `the tar is cut short: ${this.#skipData} bytes of data are missing`);
+    if (this.#skipData > 0) {
+      const missing = `${this.#skipData} bytes of data are missing`;
+      this.#fail("damaged", `the tar is cut short: ${missing}`, this.#lastName);
+    }
     if (this.#partialUsed > 0 && this.#state !== "end-block") {
       this.#fail("damaged", "the tar is cut short: it ends within a header");
     }
@@ -244,16 +267,18 @@ export class LayerIndexer {
 
   #readRecords(data: Buffer): Extended {
     const extended: Extended = {};
+    let sparseName: string | undefined;
     for (const { key, value } of this.#records(data)) {
       if (value === "") continue; // an empty value takes a record back (POSIX pax); Go keeps the header's own
       if (key === "path") extended.path = this.#withoutNul(value, "path");
       else if (key === "linkpath") extended.linkpath = this.#withoutNul(value, "linkpath");
       else if (key === "size") extended.size = this.#paxSize(value);
       else if (key === "GNU.sparse.name") {
-        extended.path = this.#withoutNul(value, "GNU.sparse.name");
-        extended.paxSparse = true;
+        sparseName = this.#withoutNul(value, "GNU.sparse.name");
       } else if (key.startsWith("SCHILY.xattr.")) extended.xattrs = true;
     }
+    // `path` names what a tool that knows nothing of sparse files makes (GNU tar manual, "Storing Sparse Files").
+    if (sparseName !== undefined) return { ...extended, path: sparseName, paxSparse: true };
     return extended;
   }
 
@@ -427,6 +452,7 @@ export class LayerIndexer {
       sparse,
     });
     this.#skipOver(size);
+    this.#lastName = name;
     this.#group = [];
     this.#groupBroken = false;
     this.#extended = {};
@@ -448,11 +474,10 @@ export class LayerIndexer {
   }
 
   #checkLength(text: string, name: string): void {
-    if (text.length <= this.#limits.pathBytes && countSlashes(text) <= this.#limits.pathDepth)
-      return;
+    if (text.length <= this.#limits.pathBytes && depthOf(text) <= this.#limits.pathDepth) return;
     this.#fail(
       "limit",
-      `a path of ${text.length} bytes and ${countSlashes(text)} parts`,
+      `a path of ${text.length} bytes and ${depthOf(text)} parts`,
       name.slice(0, 200),
     );
   }
@@ -464,7 +489,10 @@ export class LayerIndexer {
   }
 
   #parse(block: Buffer): TarHeader {
-    return this.#tolerate(() => parseTarHeader(block));
+    return this.#tolerate(() => {
+      checkMetadataNumbers(block);
+      return parseTarHeader(block);
+    });
   }
 
   /** Adds the place to an error of a parser. */
@@ -500,10 +528,16 @@ function untilNul(data: Buffer): string {
   return data.toString("latin1", 0, end < 0 ? data.length : end);
 }
 
-function countSlashes(text: string): number {
-  let count = 0;
-  for (let index = text.indexOf("/"); index >= 0; index = text.indexOf("/", index + 1)) count++;
-  return count;
+/** Components of a path, empty ones not counted. */
+function depthOf(text: string): number {
+  let depth = 0;
+  for (let start = 0; start < text.length;) {
+    const slash = text.indexOf("/", start);
+    const end = slash < 0 ? text.length : slash;
+    if (end > start) depth++;
+    start = end + 1;
+  }
+  return depth;
 }
 
 function describeType(type: number): string {

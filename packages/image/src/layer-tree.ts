@@ -147,14 +147,25 @@ class LayerTree {
 
   /** Markers touch lower layers only, so one below a file of this layer has nothing to hide (rules 2 and 10). */
   #isBelowFile(components: readonly string[]): boolean {
-    let at: TreeNode | undefined = this.#root;
     this.#followed = 0;
+    return this.#lookAhead(this.#root, components) === "file";
+  }
+
+  /** Where a way leads, without making anything: a directory, a file that is in the way, or to nothing yet. */
+  #lookAhead(start: TreeNode, components: readonly string[]): TreeNode | "file" | undefined {
+    let at = start;
     for (const component of components) {
-      at = this.#find(at, [component]);
-      if (at === undefined) return false;
-      if (at.kind !== EntryType.directory) return true;
+      const child = component === ".." ? (at.parent ?? at) : at.children?.get(component);
+      if (child === undefined) return undefined;
+      if (child.kind === EntryType.directory) at = child;
+      else if (child.kind === EntryType.symlink) {
+        const { start: next, components: rest } = this.#follow(child);
+        const end = this.#lookAhead(next, rest);
+        if (end === undefined || end === "file") return end;
+        at = end;
+      } else return "file";
     }
-    return false;
+    return at;
   }
 
   #mark(directory: TreeNode, base: string, raw: string): void {
@@ -263,7 +274,7 @@ class LayerTree {
   #findTarget(): TreeNode | undefined {
     const linkname = linknameOf(this.#table, this.#entry);
     const own = this.#lookup(linkname);
-    if (own !== undefined && own.kind !== EntryType.hardLink) return own;
+    if (own !== undefined) return own.kind === EntryType.hardLink ? undefined : own; // waits for its own target
     const lower = findInStack(
       this.#options.lower,
       cleanComponents(linkname),

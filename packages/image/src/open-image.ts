@@ -36,7 +36,7 @@ export interface OpenOptions {
  *
  * @example
  * await using source = await openImagePath("python.tar");
- * const image = selectImage(source, { name: "python:2.7.11" });
+ * source.images[0]?.names; // => ["python:2.7.11"]
  */
 export async function openImagePath(path: string, options: OpenOptions = {}): Promise<ImageSource> {
   const stats = await statOf(path);

@@ -21,6 +21,11 @@ export interface OutputImage {
   readonly platform: Platform;
   readonly layers: readonly OutputLayer[];
   readonly annotations?: Readonly<Record<string, string>>;
+  /**
+   * Settles when all bytes that the layers are made from were found to be what their source claims. A writer waits for
+   * it before it writes the config, so that nothing damaged ever becomes a complete image.
+   */
+  readonly verified?: Promise<void>;
   /** The config for these layers, lowest first. Its length does not depend on the digests. */
   config(diffIds: readonly Digest[]): Uint8Array;
 }

@@ -208,7 +208,7 @@ class LayerPlanner {
   #sharedMetadata(inode: Inode, names: readonly TreeNode[]): RawHeader | undefined {
     const data = this.#raw(inode.layer, inode.entry);
     let holds = data;
-    for (const entry of inode.links.toSorted((a, b) => a - b)) {
+    for (const entry of inode.links) {
       holds = addInodeMetadata(holds, this.#raw(inode.layer, entry));
     }
     if (!agrees(data, holds) || xattrsOf(data).length !== xattrsOf(holds).length) return holds;

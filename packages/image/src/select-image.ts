@@ -23,7 +23,9 @@ const LISTED = 20;
  * @throws {ImageError} `not-found` or `invalid-request`; the hint lists what is there
  *
  * @example
- * const image = selectImage(source, { name: "python:2.7.11", platform: "linux/arm64" });
+ * await using source = await openImagePath("python.tar");
+ * const image = selectImage(source, { name: "python:2.7.11", platform: "linux/amd64" });
+ * image.layers.length; // => 3
  */
 export function selectImage(source: Pick<ImageSource, "images">, wanted: WantedImage = {}): Image {
   const named =

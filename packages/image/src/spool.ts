@@ -18,7 +18,7 @@ const closeFile = promisify(close);
  * @example
  * await using spool = await Spool.create();
  * await spool.write(Buffer.from("abc"));
- * spool.source().size; // 3
+ * spool.source().size; // => 3
  */
 export class Spool implements AsyncDisposable {
   readonly fd: number;

@@ -15,6 +15,13 @@ import { layerCommands } from "./squash-config.ts";
  *   finds it, which is an earlier squash (`#(squash)`), else the first `#(nop) ADD file`, else the lowest layer
  * @returns number of layers that stay
  * @throws {ImageError} `not-found` or `invalid-request`
+ *
+ * @example
+ * await using source = await openImagePath("python.tar");
+ * const image = selectImage(source);
+ * resolveBase(image, source.images, undefined); // => 1
+ * resolveBase(image, source.images, "scratch"); // => 0
+ * resolveBase(image, source.images, image.layers[1]?.diffId); // => 2
  */
 export function resolveBase(
   image: Image,

@@ -35,8 +35,11 @@ export interface SquashedImage extends OutputImage {
  * @throws {ImageError} `damaged` when an entry has no meaning, `invalid-request` for a range of layers that is none
  *
  * @example
+ * await using source = await openImagePath("python.tar");
+ * await using indexed = await indexImage(selectImage(source));
  * const squashed = squashImage(indexed, { keep: 1 });
- * squashed.report.bytesAfter; // size of the result in bytes, exact
+ * squashed.layers.length; // => 2
+ * squashed.report.warnings; // => []
  */
 export function squashImage(
   indexed: IndexedImage,
@@ -67,6 +70,7 @@ export function squashImage(
     names: options.names ?? image.names,
     platform: image.platform,
     layers: output,
+    verified: indexed.verified,
     ...(image.annotations === undefined ? {} : { annotations: image.annotations }),
     config: (diffIds: readonly Digest[]) =>
       isChanged ? squashConfig(image.config, diffIds, change) : image.config,

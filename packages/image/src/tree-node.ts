@@ -10,7 +10,7 @@ export const NO_ENTRY = -1;
 export interface Inode {
   readonly layer: number;
   readonly entry: number;
-  /** Link entries of the layer of the data, in order: their headers change the inode (rule 23). */
+  /** Link entries of the layer of the data, in the order they take effect: their headers change the inode (rule 23). */
   readonly links: number[];
   /** Filled once the tree is final: the names that are left, in the order of their entries. */
   names: TreeNode[];

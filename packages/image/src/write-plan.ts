@@ -22,6 +22,16 @@ const CHUNK = 1024 * 1024;
  *
  * @param layers of the flattened image, lowest first
  * @throws {ImageError} `damaged` when a layer is shorter than its index says
+ *
+ * @example
+ * await using source = await openImagePath("python.tar");
+ * await using indexed = await indexImage(selectImage(source));
+ * const { plan } = flatten(indexed.layers.map(({ index }) => index));
+ * let written = 0;
+ * await writePlan(plan, indexed.layers, async (chunk) => {
+ *   written += chunk.length;
+ * });
+ * written === plan.size; // => true
  */
 export async function writePlan(
   plan: SquashPlan,

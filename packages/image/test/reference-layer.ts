@@ -166,7 +166,9 @@ class LayerBuilder implements LayerTree {
     const below = this.#lookUpBelow(target);
     if (below?.kind === "leaf") {
       this.warn(21, cleaned(entry.name).join("/"));
-      return this.#linked(below.file); // as umoci does it, with the metadata the file has
+      const file = this.#linked(below.file); // as umoci does it, with the metadata the file has
+      this.#fromBelow.add(file);
+      return file;
     }
     const file: LinkedFile = { inode: undefined };
     this.#pending.push({ entry, file });
@@ -184,8 +186,11 @@ class LayerBuilder implements LayerTree {
     }
   }
 
+  readonly #fromBelow = new Set<LinkedFile>();
+
   /** The last link entry's header holds; its xattrs are added to those of the file (rule 23). */
   #applyHeader(file: LinkedFile, entry: TarEntry): void {
+    if (this.#fromBelow.has(file)) return; // only links of the data's own layer count
     if (file.inode === undefined) {
       this.#lateHeaders.push({ entry, file });
       return;

@@ -38,11 +38,13 @@ export const squash: Command = {
     const images = chooseImages(opened, { name: wantedName(source), platform });
     refuseAmbiguity(images, destination, options);
 
+    // Writers wait for the verification before they complete an image.
+    const verify = options.dryRun ? "before" : "alongside";
     await using indexes = new AsyncDisposableStack();
     const results: Squashed[] = [];
     for (const image of images) {
       progress.restart();
-      const indexed = indexes.use(await indexImage(image, transfer));
+      const indexed = indexes.use(await indexImage(image, { ...transfer, verify }));
       results.push(squashOne(indexed, opened.images, options));
       if (options.verbose) progress.print(verboseLines(results.slice(-1), stderr));
     }

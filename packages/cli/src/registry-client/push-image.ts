@@ -131,6 +131,7 @@ async function pushParts(
   const layers = image.layers
     .map((layer) => done.get(layer))
     .filter((layer) => layer !== undefined);
+  await image.verified;
   const config = image.config(layers.map(({ diffId }) => diffId));
   const configDigest = digestOf(config);
   if (!(await hasBlob(client, configDigest))) await uploadBytes(client, config);

@@ -40,8 +40,12 @@ async function replace<T>(
   try {
     try {
       if (mode !== undefined) await file.chmod(mode & 0o7777);
-      result = await write((chunk) => explained(path, writeAll(file, chunk)));
-      await explained(path, file.sync());
+      const syncing = new SyncAhead(file);
+      result = await write(async (chunk) => {
+        await explained(path, writeAll(file, chunk));
+        syncing.wrote(chunk.length);
+      });
+      await explained(path, syncing.finish());
     } finally {
       await file.close();
     }
@@ -52,6 +56,41 @@ async function replace<T>(
   }
   await syncFolder(dirname(path));
   return result;
+}
+
+/** Bytes after which the disk is set to work. */
+const SYNC_STEP = 32 * 2 ** 20;
+
+/** Brings a file to the disk while it is still being written, so that little is left to wait for at the end. */
+class SyncAhead {
+  readonly #file: FileHandle;
+  #unsynced = 0;
+  #syncing: Promise<void> | undefined;
+  #error: unknown;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  wrote(bytes: number): void {
+    this.#unsynced += bytes;
+    if (this.#unsynced < SYNC_STEP || this.#syncing !== undefined) return;
+    this.#unsynced = 0;
+    this.#syncing = this.#file
+      .datasync()
+      .catch((error: unknown) => {
+        this.#error ??= error; // the system tells a failed write only once
+      })
+      .finally(() => {
+        this.#syncing = undefined;
+      });
+  }
+
+  async finish(): Promise<void> {
+    await this.#syncing;
+    if (this.#error !== undefined) throw this.#error;
+    await this.#file.sync();
+  }
 }
 
 async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {

@@ -2,12 +2,5 @@ import type { OutputImage } from "@wharf/image";
 
 /** The same image under other names. */
 export function renamedImage(image: OutputImage, names: readonly string[]): OutputImage {
-  const { platform, layers, annotations } = image;
-  return {
-    names,
-    platform,
-    layers,
-    ...(annotations === undefined ? {} : { annotations }),
-    config: (diffIds) => image.config(diffIds),
-  };
+  return { ...image, names, config: (diffIds) => image.config(diffIds) };
 }

@@ -11,10 +11,6 @@ import {
   type WrittenImage,
 } from "@wharf/image";
 
-import { Engine } from "../engine-client/engine.ts";
-import { loadImage } from "../engine-client/load-image.ts";
-import { pushImages } from "../registry-client/push-image.ts";
-import { RegistryClient } from "../registry-client/registry-client.ts";
 import { replaceLayout } from "./replace-layout.ts";
 import { outputFile } from "./output-file.ts";
 import {
@@ -43,6 +39,8 @@ export interface WrittenDestination {
   /** What the engine says it has loaded; empty for other destinations. */
   readonly loaded: readonly string[];
 }
+
+// Clients of engines and registries are imported where they are needed: from file to file the command starts faster.
 
 /**
  * Writes images to where a reference says. A name in the reference replaces the names of the image. Nothing half-made
@@ -130,6 +128,8 @@ async function writeEngine(
     );
   }
   const named = withName(images, reference);
+  const { Engine } = await import("../engine-client/engine.ts");
+  const { loadImage } = await import("../engine-client/load-image.ts");
   using engine = await Engine.connect(env, signal);
   let written: readonly WrittenImage[] = [];
   const writeTo = async (sink: ByteSink): Promise<void> => {
@@ -156,6 +156,8 @@ async function writeRegistry(
       },
     );
   }
+  const { pushImages } = await import("../registry-client/push-image.ts");
+  const { RegistryClient } = await import("../registry-client/registry-client.ts");
   const isNeighbour =
     source?.transport === "docker" && source.host === host && source.repository !== repository;
   using client = await RegistryClient.open(host, repository, { env, signal, insecure });

@@ -26,8 +26,13 @@ const ANY_DIGEST = digestOf(new Uint8Array());
  * @throws {ImageError} what the layers throw
  *
  * @example
- * const file = createWriteStream("squashed.tar");
- * await writeDockerArchive([squashed], (chunk) => write(file, chunk));
+ * import { open } from "node:fs/promises";
+ *
+ * await using source = await openImagePath("python.tar");
+ * await using indexed = await indexImage(selectImage(source));
+ * await using file = await open("squashed.tar", "w");
+ * const { size } = await writeDockerArchive([squashImage(indexed)], (chunk) => file.writeFile(chunk));
+ * (await file.stat()).size === size; // => true
  */
 export async function writeDockerArchive(
   images: readonly OutputImage[],
@@ -50,6 +55,7 @@ export async function writeDockerArchive(
   const written: WrittenImage[] = [];
   for (const image of images) {
     const ids = image.layers.map((layer) => diffIds.get(layer) ?? ANY_DIGEST);
+    await image.verified;
     const config = image.config(ids);
     const configDigest = digestOf(config);
     await archive.bytes(configName(configDigest), config);

@@ -24,6 +24,7 @@ export async function writeOciImages(
   for (const image of images) {
     const layers: WrittenLayer[] = [];
     for (const layer of image.layers) layers.push(await layerWriter.write(layer));
+    await image.verified;
     const config = await storeBytes(target, image.config(layers.map(({ diffId }) => diffId)));
     const manifest = await storeBytes(target, manifestBytes(image, config, layers));
     manifests.push({ image, manifest });

@@ -26,7 +26,12 @@ export interface OciOptions {
  * @throws {ImageError}
  *
  * @example
- * await writeOciLayout([squashed], "python-squashed", { compression: { kind: "zstd", level: 3 } });
+ * await using source = await openImagePath("python.tar");
+ * await using indexed = await indexImage(selectImage(source));
+ * const options = { compression: { kind: "zstd", level: 3 } } as const;
+ * await writeOciLayout([squashImage(indexed)], "squashed", options);
+ * await using result = await openImagePath("squashed");
+ * result.images[0]?.layers.length; // => 1
  */
 export async function writeOciLayout(
   images: readonly OutputImage[],
@@ -45,6 +50,15 @@ export async function writeOciLayout(
  * @param sink takes the archive; where it fails, or the result is an error, what it has taken so far is worthless
  * @returns the length in bytes
  * @throws {ImageError}
+ *
+ * @example
+ * import { open } from "node:fs/promises";
+ *
+ * await using source = await openImagePath("python.tar");
+ * await using indexed = await indexImage(selectImage(source));
+ * await using file = await open("squashed.tar", "w");
+ * const { images } = await writeOciArchive([squashImage(indexed)], (chunk) => file.writeFile(chunk));
+ * images[0]?.layers[0]?.mediaType; // => "application/vnd.oci.image.layer.v1.tar+gzip"
  */
 export async function writeOciArchive(
   images: readonly OutputImage[],

@@ -1,7 +1,7 @@
 import { TypeFlag } from "./entry-type.ts";
 import { parsePaxRecords } from "./pax-records.ts";
 import type { PaxRecord } from "./pax-records.ts";
-import { BLOCK, dialectOf, FIELD, paddedSize, parseTarHeader } from "./tar-header.ts";
+import { BLOCK, dialectOf, FIELD, isBase256, paddedSize, parseTarHeader } from "./tar-header.ts";
 import { parseTarNumber } from "./tar-number.ts";
 
 /** The header blocks of one entry taken apart: what the layer index keeps raw. */
@@ -47,10 +47,17 @@ export function parseRawHeader(raw: Buffer): RawHeader {
 /** A text that is equal for headers with the same mode, owner and time. */
 export function inodeMetadata({ main, records }: RawHeader): string {
   const mode = parseTarNumber(main, ...FIELD.mode, "mode") & 0o7777;
-  const uid = valueOf(records, "uid") ?? String(parseTarNumber(main, ...FIELD.uid, "uid"));
-  const gid = valueOf(records, "gid") ?? String(parseTarNumber(main, ...FIELD.gid, "gid"));
-  const mtime = valueOf(records, "mtime") ?? String(parseTarNumber(main, ...FIELD.mtime, "mtime"));
+  const uid = valueOf(records, "uid") ?? numberText(main, "uid");
+  const gid = valueOf(records, "gid") ?? numberText(main, "gid");
+  const mtime = valueOf(records, "mtime") ?? numberText(main, "mtime");
   return [mode, uid, gid, mtime].join(" ");
+}
+
+/** Base-256 numbers need not be safe integers, so their bytes stand for them. */
+function numberText(main: Buffer, name: "uid" | "gid" | "mtime"): string {
+  const [start, length] = FIELD[name];
+  if (isBase256(main, FIELD[name])) return main.toString("hex", start, start + length);
+  return String(parseTarNumber(main, start, length, name));
 }
 
 /** Records of extended attributes. */

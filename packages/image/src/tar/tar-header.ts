@@ -73,6 +73,27 @@ export function parseTarHeader(block: Buffer): TarHeader {
   };
 }
 
+/**
+ * Checks the numbers that are copied and not read. Go's archive/tar, and so every engine, refuses a header with a wrong
+ * one. Base-256 holds any time and owner, however far off.
+ *
+ * @throws {ImageError} `damaged`
+ */
+export function checkMetadataNumbers(block: Buffer): void {
+  for (const field of METADATA_NUMBERS) {
+    const [start, length] = FIELD[field];
+    const isFarOff = field !== "mode" && isBase256(block, FIELD[field]);
+    if (!isFarOff) parseTarNumber(block, start, length, field);
+  }
+}
+
+const METADATA_NUMBERS = ["mode", "uid", "gid", "mtime"] as const;
+
+/** Whether a number is not written in octal (GNU base-256). */
+export function isBase256(block: Buffer, [start]: readonly [number, number]): boolean {
+  return ((block[start] ?? 0) & 0x80) !== 0;
+}
+
 /** The bytes of a text field up to the first NUL. */
 export function text(block: Buffer, [start, length]: readonly [number, number]): string {
   let end = start;

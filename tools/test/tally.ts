@@ -1,0 +1,5 @@
+/** How many tests (or checks) passed and failed. Skipped ones are in neither. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}

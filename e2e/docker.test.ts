@@ -65,6 +65,13 @@ suite(
       await assertSame("one:1");
     });
 
+    test("-from names the base image, which only the engine knows", async () => {
+      const env = { env: docker.env };
+      await wharf(["squash", "-from", "base:1", "app:1", "docker-daemon:onbase:1"], env);
+      await assertBaseAndOne("onbase:1");
+      await assertSame("onbase:1");
+    });
+
     test("-from and -to layer numbers: layers stay below and above", async () => {
       await wharf([
         "squash",

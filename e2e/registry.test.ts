@@ -52,6 +52,22 @@ suite("squashing an image of a registry", { skip: missing(...COMMANDS) }, () => 
     await assertSame(`docker://${registry.host}/other/app:one`, [], 1);
   });
 
+  test("-from names a base by its tag in the same repository", async () => {
+    await using registry = await Registry.start();
+    await push(registry, []);
+    const base = `docker://${registry.host}/team/app:base`;
+    const flags = ["--src-tls-verify=false", "--dest-tls-verify=false"];
+    await run("skopeo", ["copy", ...flags, `oci:${await changedLayout()}:1-add`, base]);
+    await wharf([
+      "squash",
+      "-from",
+      "base",
+      `docker://${registry.host}/team/app:1`,
+      `docker://${registry.host}/team/app:onbase`,
+    ]);
+    await assertSame(`docker://${registry.host}/team/app:onbase`, [], 3);
+  });
+
   test("by digest, from a registry to a file and from a file to a registry", async () => {
     await using registry = await Registry.start();
     await push(registry, []);

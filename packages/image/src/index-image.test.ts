@@ -204,3 +204,36 @@ test("a folder for spools that is not there is an error", () =>
       code: "ENOENT",
     });
   }));
+
+suite("an image that is verified alongside", () => {
+  test("has the same index, and tells when it is verified", () =>
+    withImage(async (image, tmpDir) => {
+      await using before = await indexImage(image, { workers: 1, tmpDir });
+      await using alongside = await indexImage(image, { workers: 3, tmpDir, verify: "alongside" });
+      assert.deepEqual(await describe(alongside), await describe(before));
+      await alongside.verified;
+    }));
+
+  test("is refused later for changed data, named by its layer", async () => {
+    const changed = blobs.with(
+      4,
+      Buffer.from(blobs[4] ?? Buffer.alloc(0)).fill(0x11, 100_000, 100_001),
+    );
+    await withImage(async (image, tmpDir) => {
+      await using indexed = await indexImage(image, { workers: 2, tmpDir, verify: "alongside" });
+      await assert.rejects(indexed.verified, (error) => {
+        assert.ok(error instanceof ImageError, String(error));
+        assert.deepEqual([error.code, error.place.layer], ["damaged", 5]);
+        return true;
+      });
+    }, changed);
+  });
+
+  test("can be closed before it is verified", () =>
+    withImage(async (image, tmpDir) => {
+      const indexed = await indexImage(image, { workers: 2, tmpDir, verify: "alongside" });
+      const verified = Promise.allSettled([indexed.verified]);
+      await indexed[Symbol.asyncDispose]();
+      await verified; // either way, but it settles
+    }));
+});

@@ -32,6 +32,7 @@ export { writePlan } from "./write-plan.ts";
 export { squashImage } from "./squash-image.ts";
 export type { SquashedImage, SquashImageOptions } from "./squash-image.ts";
 export { resolveBase } from "./squash-base.ts";
+export type { BaseImage } from "./squash-base.ts";
 export type { DeadWeight, LayerReport, SquashReport, SquashWarning } from "./squash-report.ts";
 export { openImageFile, openImagePath, openImageStream } from "./open-image.ts";
 export type { OpenOptions } from "./open-image.ts";

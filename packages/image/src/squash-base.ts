@@ -1,8 +1,13 @@
 import type { Digest } from "./digest.ts";
 import { hexOf } from "./digest.ts";
 import { ImageError } from "./image-error.ts";
-import type { Image } from "./image.ts";
+import type { Image, ImageLayer } from "./image.ts";
 import { layerCommands } from "./squash-config.ts";
+
+/** What must be known of an image that may be the base of another; an {@link Image} has it all. */
+export type BaseImage = Pick<Image, "names" | "configDigest" | "manifestDigest" | "platform"> & {
+  readonly layers: readonly Pick<ImageLayer, "diffId" | "v1Id">[];
+};
 
 /**
  * Finds how many layers at the bottom stay, from what docker-squash calls `-from`: the layer after which squashing
@@ -25,7 +30,7 @@ import { layerCommands } from "./squash-config.ts";
  */
 export function resolveBase(
   image: Image,
-  others: readonly Image[],
+  others: readonly BaseImage[],
   from: string | undefined,
 ): number {
   if (from === undefined) return defaultBase(image);
@@ -71,8 +76,8 @@ function byLayer({ layers }: Image, from: string): number | undefined {
   return matches[0];
 }
 
-function byImage(image: Image, others: readonly Image[], from: string): Image | undefined {
-  const candidates = [...others, image];
+function byImage(image: Image, others: readonly BaseImage[], from: string): BaseImage | undefined {
+  const candidates: BaseImage[] = [...others, image];
   const matches = candidates.filter(
     ({ names, configDigest, manifestDigest }) =>
       names.some((name) => matchesName(name, from)) ||
@@ -86,7 +91,7 @@ function byImage(image: Image, others: readonly Image[], from: string): Image | 
 }
 
 /** How many layers an image has from its base; all of the base's. */
-function sharedLayers(image: Image, base: Image, from: string): number {
+function sharedLayers(image: Image, base: BaseImage, from: string): number {
   const shared = base.layers.findIndex((layer, index) => {
     const own = image.layers[index];
     return (

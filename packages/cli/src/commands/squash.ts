@@ -1,4 +1,4 @@
-import { indexImage, resolveBase, squashImage } from "@wharf/image";
+import { indexImage, squashImage } from "@wharf/image";
 import type { Image, IndexedImage } from "@wharf/image";
 
 import type { Command } from "../command.ts";
@@ -8,6 +8,8 @@ import { Progress, progressStyle } from "../output/progress.ts";
 import { openSource } from "../transports/open-source.ts";
 import { wantedName } from "../transports/reference.ts";
 import { writeDestination } from "../transports/write-destination.ts";
+import { findBase } from "../transports/find-base.ts";
+import { baseLayers } from "./base-layers.ts";
 import { chooseImages } from "./choose-images.ts";
 import { commandSource } from "./command-source.ts";
 import { isStandardOutput, squashDestination } from "./squash-destination.ts";
@@ -44,8 +46,11 @@ export const squash: Command = {
     const results: Squashed[] = [];
     for (const image of images) {
       progress.restart();
+      const base = await baseLayers(image, opened.images, options.from, (from, of) =>
+        findBase(source, from, of, transfer),
+      );
       const indexed = indexes.use(await indexImage(image, { ...transfer, verify }));
-      results.push(squashOne(indexed, opened.images, options));
+      results.push(squashOne(indexed, layersToKeep(image, base, options), options));
       if (options.verbose) progress.print(verboseLines(results.slice(-1), stderr));
     }
     if (options.dryRun) {
@@ -71,15 +76,10 @@ export const squash: Command = {
   },
 };
 
-/** @param others all images of the source: `-from` may name one */
-function squashOne(
-  indexed: IndexedImage,
-  others: readonly Image[],
-  options: SquashOptions,
-): Squashed {
+function squashOne(indexed: IndexedImage, keep: number, options: SquashOptions): Squashed {
   const { image } = indexed;
   const output = squashImage(indexed, {
-    keep: layersToKeep(image, others, options),
+    keep,
     to: options.to,
     names: options.names.length > 0 ? options.names : image.names,
     history: options.history,
@@ -89,12 +89,7 @@ function squashOne(
 }
 
 /** A single layer is one layer already: it stays, unless something in it is to change. */
-function layersToKeep(image: Image, others: readonly Image[], options: SquashOptions): number {
-  const base = resolveBase(
-    image,
-    others.filter((other) => other !== image),
-    options.from,
-  );
+function layersToKeep(image: Image, base: number, options: SquashOptions): number {
   const to = options.to ?? image.layers.length;
   const isChanged = options.dropXattrs.length > 0 || options.history === "scrub";
   return to - base === 1 && to <= image.layers.length && !isChanged ? to : base;

@@ -58,8 +58,7 @@ export function flatten(indexes: readonly LayerIndex[], options: FlattenOptions 
   const observer = new FlattenObserver(tables);
   const stack = new TreeNode(undefined, "", EntryType.directory, 0, NO_ENTRY, keep === 0);
   for (const [layer, index] of layers.entries()) {
-    for (const { rule, message, path } of index.warnings)
-      observer.warn(rule, message, path, layer);
+    for (const { rule, message, path } of index.warnings) observer.warn(rule, message, path, layer);
     const warn = (rule: number, message: string, path: string): void =>
       observer.warn(rule, message, path, layer);
     const tree = buildLayerTree({

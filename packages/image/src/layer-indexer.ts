@@ -34,6 +34,8 @@ interface Extended {
   xattrs?: boolean;
 }
 
+const NOTHING_EXTENDED: Extended = Object.freeze({});
+
 /**
  * Reads a layer tar as it streams by. Feed every byte to {@link push} in order, then call {@link finish}.
  * Understands ustar, pax and GNU tar; follows Go's archive/tar, which every container engine uses, in what is accepted.
@@ -63,7 +65,7 @@ export class LayerIndexer {
   #groupStart = 0;
   #groupBroken = false;
   #extendedType = 0;
-  #extended: Extended = {};
+  #extended: Extended = NOTHING_EXTENDED;
   #longName: string | undefined;
   #longLink: string | undefined;
   /** Name of the entry whose data is being passed over. */
@@ -210,7 +212,7 @@ export class LayerIndexer {
         return;
       }
       default:
-        this.#group.push(Buffer.from(block));
+        this.#group.push(block); // used up before the block is
         this.#addEntry(header, block);
     }
   }
@@ -455,7 +457,7 @@ export class LayerIndexer {
     this.#lastName = name;
     this.#group = [];
     this.#groupBroken = false;
-    this.#extended = {};
+    this.#extended = NOTHING_EXTENDED;
     this.#longName = undefined;
     this.#longLink = undefined;
   }
@@ -474,6 +476,7 @@ export class LayerIndexer {
   }
 
   #checkLength(text: string, name: string): void {
+    if (text.length <= this.#limits.pathDepth && text.length <= this.#limits.pathBytes) return;
     if (text.length <= this.#limits.pathBytes && depthOf(text) <= this.#limits.pathDepth) return;
     this.#fail(
       "limit",

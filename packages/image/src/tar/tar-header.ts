@@ -60,7 +60,7 @@ export function isZeroBlock(block: Uint8Array): boolean {
 export function parseTarHeader(block: Buffer): TarHeader {
   verifyChecksum(block);
   const dialect = dialectOf(block);
-  const size = parseTarNumber(block, ...FIELD.size, "size");
+  const size = parseTarNumber(block, FIELD.size[0], FIELD.size[1], "size");
   if (size < 0) throw new ImageError("damaged", `tar header: size is negative (${size})`);
   const name = text(block, FIELD.name);
   const prefix = dialect === "posix" ? text(block, FIELD.prefix) : "";
@@ -80,36 +80,38 @@ export function parseTarHeader(block: Buffer): TarHeader {
  * @throws {ImageError} `damaged`
  */
 export function checkMetadataNumbers(block: Buffer): void {
-  for (const field of METADATA_NUMBERS) {
-    const [start, length] = FIELD[field];
-    const isFarOff = field !== "mode" && isBase256(block, FIELD[field]);
-    if (!isFarOff) parseTarNumber(block, start, length, field);
-  }
+  parseTarNumber(block, FIELD.mode[0], FIELD.mode[1], "mode");
+  if (!isBase256(block, FIELD.uid)) parseTarNumber(block, FIELD.uid[0], FIELD.uid[1], "uid");
+  if (!isBase256(block, FIELD.gid)) parseTarNumber(block, FIELD.gid[0], FIELD.gid[1], "gid");
+  if (!isBase256(block, FIELD.mtime))
+    parseTarNumber(block, FIELD.mtime[0], FIELD.mtime[1], "mtime");
 }
 
-const METADATA_NUMBERS = ["mode", "uid", "gid", "mtime"] as const;
-
 /** Whether a number is not written in octal (GNU base-256). */
-export function isBase256(block: Buffer, [start]: readonly [number, number]): boolean {
-  return ((block[start] ?? 0) & 0x80) !== 0;
+export function isBase256(block: Buffer, field: readonly [number, number]): boolean {
+  return ((block[field[0]] ?? 0) & 0x80) !== 0;
 }
 
 /** The bytes of a text field up to the first NUL. */
-export function text(block: Buffer, [start, length]: readonly [number, number]): string {
+export function text(block: Buffer, field: readonly [number, number]): string {
+  const start = field[0];
+  const limit = start + field[1];
   let end = start;
-  while (end < start + length && block[end] !== 0) end++;
-  return block.toString("latin1", start, end);
+  while (end < limit && block[end] !== 0) end++;
+  return end === start ? "" : block.toString("latin1", start, end);
 }
 
 export function dialectOf(block: Buffer): TarDialect {
-  const magic = block.toString("latin1", FIELD.magic[0], FIELD.magic[0] + 8);
-  if (magic === "ustar  \0") return "gnu";
-  return magic.startsWith("ustar\0") ? "posix" : "v7";
+  const end = FIELD.magic[0] + 5;
+  if (block[FIELD.magic[0]] !== 0x75 || block.toString("latin1", FIELD.magic[0], end) !== "ustar")
+    return "v7";
+  if (block[end] === 0) return "posix";
+  return block[end] === 0x20 && block[end + 1] === 0x20 && block[end + 2] === 0 ? "gnu" : "v7";
 }
 
 /** Old tars summed signed bytes, so both sums are right (as in GNU tar and Go). */
 function verifyChecksum(block: Buffer): void {
-  const stored = parseTarNumber(block, ...FIELD.checksum, "checksum");
+  const stored = parseTarNumber(block, FIELD.checksum[0], FIELD.checksum[1], "checksum");
   let sum = 0;
   for (let index = 0; index < BLOCK; index++) sum += block[index] ?? 0;
   for (let index = 148; index < 156; index++) sum += 32 - (block[index] ?? 0);

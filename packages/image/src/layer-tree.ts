@@ -318,10 +318,13 @@ class LayerTree {
     return this.#find(start, components);
   }
 
-  /** Rule 22: links that came before their target. */
+  /** Rule 22: links that came before their target take effect now, in the order of their entries. */
   #resolvePending(): void {
     for (const node of this.#pending) {
       if (isAttached(node, this.#root, this.#aufs)) this.#resolve(node);
+    }
+    for (const node of this.#pending) {
+      if (node.inode?.layer === this.#options.layer) node.inode.links.push(node.entry);
     }
   }
 
@@ -333,10 +336,11 @@ class LayerTree {
       chain.add(target);
       target = this.#targetOfPending(target, chain);
     }
-    for (const node of [...chain].toReversed()) {
+    for (const node of chain) {
       const name = nameOf(this.#table, node.entry);
       this.#warn(22, "a hard link comes before its target; it is written after it", name);
-      this.#join(node, target);
+      node.kind = target.kind;
+      node.inode = inodeOf(target);
     }
   }
 

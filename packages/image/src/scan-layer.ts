@@ -1,4 +1,4 @@
-import { readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 
 import type { FileSlice } from "./byte-source.ts";
@@ -30,6 +30,10 @@ export async function scanLayer(
   const window = Buffer.allocUnsafeSlow(WINDOW);
   let turn = TURN;
   try {
+    signal.throwIfAborted();
+    // Data that is jumped over has to be there as well.
+    if (fstatSync(slice.fd).size < slice.offset + slice.size)
+      throw new ImageError("damaged", "the file ends too early");
     for (let position = 0; position < slice.size;) {
       position += indexer.skip(slice.size - position);
       if (position >= slice.size) break;

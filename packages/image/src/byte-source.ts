@@ -20,6 +20,8 @@ export interface ByteSource {
    * A chunk may be reused once the next one is asked for. Fewer bytes than asked for is an error of the source.
    */
   stream(start?: number, end?: number): AsyncIterable<Uint8Array>;
+  /** Present when the bytes are kept for one reading only: gives their space back, nothing can be read afterwards. */
+  release?(): Promise<void>;
   /** Present when the bytes lie in an open file: a faster way to the same bytes. */
   readonly slice?: FileSlice;
 }

@@ -46,6 +46,11 @@ export interface IndexImageOptions {
    * thread while the caller goes on, who must wait for {@link IndexedImage.verified} before the result counts.
    */
   readonly verify?: "before" | "alongside" | undefined;
+  /**
+   * The squashed layer will be written only once: what was spooled of a layer is given back as soon as it is copied, so
+   * spool and result together take little more space than one of them. Default false.
+   */
+  readonly once?: boolean | undefined;
   /** Layers read at the same time; default the number of cores, at most 4. */
   readonly workers?: number | undefined;
 }
@@ -189,7 +194,7 @@ async function scanOne(
 async function readOne(
   layer: ImageLayer,
   number: number,
-  { limits, signal, onRead, tmpDir, resources }: Reading,
+  { limits, signal, onRead, tmpDir, once, resources }: Reading,
   worker: LayerWorker | undefined,
 ): Promise<IndexedLayer> {
   const { blob, digest, diffId } = layer;
@@ -208,5 +213,11 @@ async function readOne(
     worker === undefined || blob.slice === undefined
       ? await indexLayer(blob, options)
       : await worker.index(blob.slice, options);
-  return { layer, index, content: spool === undefined ? blob : spool.source(index.size) };
+  if (spool === undefined) return { layer, index, content: blob };
+  const content = spool.source(index.size);
+  return {
+    layer,
+    index,
+    content: once === true ? { ...content, release: () => spool.release() } : content,
+  };
 }

@@ -1,4 +1,4 @@
-import { close, open, unlink, write } from "node:fs";
+import { close, ftruncate, open, unlink, write } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { fileSource } from "./file-source.ts";
 const openFile = promisify(open);
 const unlinkFile = promisify(unlink);
 const closeFile = promisify(close);
+const truncateFile: (fd: number, length: number) => Promise<void> = promisify(ftruncate);
 
 /**
  * Bytes kept on disk between two passes. The file loses its name as soon as it is open, so nothing stays behind,
@@ -59,6 +60,11 @@ export class Spool implements AsyncDisposable {
    */
   source(size: number = this.#size): ByteSource {
     return fileSource({ fd: this.fd, offset: 0, size });
+  }
+
+  /** Gives the space back before the spool is closed. */
+  async release(): Promise<void> {
+    await truncateFile(this.fd, 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

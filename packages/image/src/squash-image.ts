@@ -79,11 +79,17 @@ export function squashImage(
 }
 
 function squashedLayer({ plan }: Flattened, layers: readonly IndexedLayer[]): OutputLayer {
+  let isWritten = false;
+  const isOnce = layers.some(({ content }) => content.release !== undefined);
   return {
     size: plan.size,
     diffId: undefined,
     kept: undefined,
-    writeTo: (sink, signal) => writePlan(plan, layers, sink, signal),
+    async writeTo(sink, signal) {
+      if (isWritten && isOnce) throw new Error("the image was indexed to be written once");
+      isWritten = true;
+      await writePlan(plan, layers, sink, signal);
+    },
   };
 }
 

@@ -121,7 +121,7 @@ class PlanFiller implements AsyncDisposable {
 
   async #readRange(layer: number, start: number, target: Buffer): Promise<void> {
     if (this.#reader?.layer !== layer) {
-      await this.#reader?.reader[Symbol.asyncDispose]();
+      await this.#leaveLayer();
       this.#reader = { layer, reader: rangeReader(this.#layer(layer).content) };
     }
     try {
@@ -142,6 +142,15 @@ class PlanFiller implements AsyncDisposable {
     const found = this.#layers[layer];
     if (found === undefined) throw new RangeError(`no layer ${layer}`);
     return found;
+  }
+
+  /** Layers ascend, so one that was left is not needed again. */
+  async #leaveLayer(): Promise<void> {
+    const left = this.#reader;
+    if (left === undefined) return;
+    this.#reader = undefined;
+    await left.reader[Symbol.asyncDispose]();
+    await this.#layer(left.layer).content.release?.();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

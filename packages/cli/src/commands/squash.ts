@@ -42,6 +42,7 @@ export const squash: Command = {
 
     // Writers wait for the verification before they complete an image.
     const verify = options.dryRun ? "before" : "alongside";
+    const once = destination.transport !== "docker"; // an upload may have to start again
     await using indexes = new AsyncDisposableStack();
     const results: Squashed[] = [];
     for (const image of images) {
@@ -49,7 +50,7 @@ export const squash: Command = {
       const base = await baseLayers(image, opened.images, options.from, (from, of) =>
         findBase(source, from, of, transfer),
       );
-      const indexed = indexes.use(await indexImage(image, { ...transfer, verify }));
+      const indexed = indexes.use(await indexImage(image, { ...transfer, verify, once }));
       results.push(squashOne(indexed, layersToKeep(image, base, options), options));
       if (options.verbose) progress.print(verboseLines(results.slice(-1), stderr));
     }

@@ -471,6 +471,16 @@ suite("limits", () => {
     refuses(tar, "limit", { offset: 0, path: "a/b/c" }, { pathDepth: 1 });
   });
 
+  test("bytes of names that a layer has in all", () => {
+    const tar = layerTar([
+      file("a".repeat(40)),
+      file("b".repeat(40)),
+      link("c".repeat(9), "b".repeat(40)),
+    ]);
+    refuses(tar, "limit", { offset: 1024, path: "c".repeat(9) }, { layerNameBytes: 128 });
+    assert.equal(entriesOf(index(tar, { layerNameBytes: 129 })).length, 3);
+  });
+
   test("the size of an entry, before its data has come", () => {
     refuses(header("0", 2 ** 40), "limit", { offset: 0 });
     refuses(tarParts([paxHeader("x", { size: String(2 ** 50) }), file("a")]), "limit", {

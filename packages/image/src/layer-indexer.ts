@@ -22,6 +22,9 @@ import {
 import type { TarHeader } from "./tar/tar-header.ts";
 import { parseTarNumber } from "./tar/tar-number.ts";
 
+/** Memory that a piece of a sparse file takes, roughly. */
+const PIECE_BYTES = 64;
+
 /** Warnings kept of one layer; a hostile layer could have millions. */
 const MAX_WARNINGS = 1000;
 
@@ -68,6 +71,8 @@ export class LayerIndexer {
   #extended: Extended = NOTHING_EXTENDED;
   #longName: string | undefined;
   #longLink: string | undefined;
+  /** Bytes of names and sparse maps so far. */
+  #heldBytes = 0;
   /** Name of the entry whose data is being passed over. */
   #lastName = "";
   #pendingSparse: { header: TarHeader; realSize: number; pieces: [number, number][] } | undefined;
@@ -433,6 +438,10 @@ export class LayerIndexer {
         ? (this.#longLink ?? this.#extended.linkpath ?? header.linkname)
         : "";
     this.#checkLength(linkname, name);
+    this.#heldBytes += name.length + linkname.length + PIECE_BYTES * (sparse?.pieces.length ?? 0);
+    if (this.#heldBytes > this.#limits.layerNameBytes) {
+      this.#fail("limit", `more than ${this.#limits.layerNameBytes} bytes of names`, name);
+    }
     const raw = this.#group.length === 1 ? this.#group[0] : Buffer.concat(this.#group);
     if (raw === undefined) return;
     const headerEnd = this.#position + BLOCK;

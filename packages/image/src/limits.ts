@@ -10,6 +10,8 @@ export interface Limits {
   readonly layerEntries: number;
   /** Entries of all layers of an image together. */
   readonly imageEntries: number;
+  /** Bytes of names and maps of sparse files that are held in memory for one layer. */
+  readonly layerNameBytes: number;
   /** Bytes of one block of PAX records or one GNU long name (Go's archive/tar, and so every engine, stops at 1 MiB). */
   readonly extendedHeaderBytes: number;
   /** Bytes of a path or link target (Linux PATH_MAX). */
@@ -28,6 +30,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   ratioFreeBytes: 2 * 2 ** 30,
   layerEntries: 4_000_000,
   imageEntries: 6_000_000,
+  layerNameBytes: 2 ** 30,
   extendedHeaderBytes: 2 ** 20,
   pathBytes: 4096,
   pathDepth: 1024,

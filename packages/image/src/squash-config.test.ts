@@ -152,6 +152,8 @@ suite("scrubbing", () => {
   const secret = "curl -u user:hunter2";
   const config = JSON.stringify({
     container: "abc",
+    "moby.buildkit.buildinfo.v1": Buffer.from(secret).toString("base64"),
+    "moby.buildkit.cache.v0": secret,
     container_config: { Cmd: ["/bin/sh", "-c", secret] },
     config: {
       Cmd: ["sh"],
@@ -172,7 +174,7 @@ suite("scrubbing", () => {
 
   test("leaves no command outside the kept layers", () => {
     const made = squash(config, { keep: 1, history: "scrub" });
-    assert.ok(!made.includes("hunter2"), made);
+    assert.ok(!made.includes("hunter2") && !made.includes("moby.buildkit"), made);
     assert.ok(made.includes("ADD base"));
     assert.ok(squash(config, { keep: 1 }).includes("hunter2"), "it is there without scrubbing");
   });

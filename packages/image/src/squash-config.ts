@@ -30,8 +30,10 @@ type JsonObject = Record<string, unknown>;
 
 /** Fields of the top level that name layers or containers that are gone (`docker save` before 1.10). */
 const DROPPED = new Set(["id", "parent", "parent_id", "layer_id", "throwaway"]);
-/** Fields that repeat a build command. */
-const SCRUBBED = new Set(["container", "container_config"]);
+/** Fields that repeat build commands or arguments: of the classic builder, and BuildKit's `moby.buildkit.buildinfo.v1` and cache. */
+function isBuildRecord(key: string): boolean {
+  return key === "container" || key === "container_config" || key.startsWith("moby.buildkit.");
+}
 
 /**
  * Writes the config of a squashed image: `rootfs.diff_ids` and `history` tell the new layers, everything else stays,
@@ -49,7 +51,7 @@ export function squashConfig(
   const source = parseKeepingNumbers(config);
   const result: JsonObject = {};
   for (const [key, value] of Object.entries(source)) {
-    if (DROPPED.has(key) || (change.history === "scrub" && SCRUBBED.has(key))) continue;
+    if (DROPPED.has(key) || (change.history === "scrub" && isBuildRecord(key))) continue;
     define(result, key, value);
   }
   define(result, "rootfs", {

@@ -187,3 +187,23 @@ test("a signal ends the writing of a kept and of a made layer", () =>
       await assert.rejects(writing, reason);
     }
   }));
+
+test("layers above the squashed ones are in the report, whole", async () => {
+  await using indexed = await indexImage(imageOf());
+  const { report } = squashImage(indexed, { keep: 0, to: 2 });
+  assert.equal(report.layers.length, 3);
+  assert.equal(report.layers[2]?.contributedBytes, tars[2]?.length);
+  assert.equal(report.layers[2]?.wastedBytes, 0);
+});
+
+test("what is indexed to be written once gives its spool back and says so the second time", async () => {
+  await using indexed = await indexImage(imageOf(), { once: true });
+  const [layer] = squashImage(indexed).layers;
+  assert.ok(layer !== undefined);
+  const bytes = await collectSink((sink) => layer.writeTo(sink));
+  assert.equal(bytes.length, layer.size);
+  await assert.rejects(
+    collectSink((sink) => layer.writeTo(sink)),
+    /written once/,
+  );
+});

@@ -52,6 +52,9 @@ export function squashImage(
     throw new ImageError(
       "invalid-request",
       `cannot squash layers ${keep + 1} to ${to} of ${layers.length}`,
+      {
+        hint: "layers are counted from the bottom; the last one to squash must lie above those that stay",
+      },
     );
   }
   const flattened = flatten(
@@ -74,7 +77,7 @@ export function squashImage(
     ...(image.annotations === undefined ? {} : { annotations: image.annotations }),
     config: (diffIds: readonly Digest[]) =>
       isChanged ? squashConfig(image.config, diffIds, change) : image.config,
-    report: report(indexed, flattened, output, keep, to),
+    report: report(indexed, flattened, output, keep),
   };
 }
 
@@ -118,7 +121,6 @@ function report(
   flattened: Flattened,
   output: readonly OutputLayer[],
   keep: number,
-  to: number,
 ): SquashReport {
   const commands = layerCommands(image.config, layers.length);
   return {
@@ -127,9 +129,9 @@ function report(
     bytesBefore: layers.reduce((sum, { index }) => sum + index.size, 0),
     bytesAfter: output.reduce((sum, { size }) => sum + size, 0),
     keptBase: keep,
-    layers: layers
-      .slice(0, to)
-      .map(({ index }, layer) => layerReport(index, flattened, layer, commands[layer] ?? "")),
+    layers: layers.map(({ index }, layer) =>
+      layerReport(index, flattened, layer, commands[layer] ?? ""),
+    ),
     deadWeight: flattened.deadWeight,
     warnings: flattened.warnings,
   };
@@ -142,7 +144,8 @@ function layerReport(
   createdBy: string,
 ): LayerReport {
   const effect = flattened.effects[layer] ?? { added: 0, changed: 0, hidden: 0 };
-  const contributedBytes = flattened.contributedBytes[layer] ?? 0;
+  // Layers above the squashed ones are not flattened; they stay whole.
+  const contributedBytes = flattened.contributedBytes[layer] ?? index.size;
   return {
     number: layer + 1,
     size: index.size,

@@ -83,7 +83,7 @@ export const SQUASH_HELP: HelpPage = {
         {
           name: "from",
           value: "LAYER",
-          help: 'Squash what lies above this layer; it and those below stay as they are. A layer number (the lowest is 1, see "wharf inspect"), a digest or a layer ID (their beginning is enough), the tag of an image in the same source that is the base, or "scratch" for everything. Default: the first FROM layer.',
+          help: 'Squash what lies above this layer; it and those below stay as they are. A layer number (the lowest is 1, see "wharf inspect"), a digest or a layer ID (their beginning is enough), the name or tag of the base image (in the same archive, engine or registry), or "scratch" for everything. Default: the first FROM layer.',
         },
         {
           name: "to",

@@ -1,5 +1,5 @@
-import type { ByteSource } from "./byte-source.ts";
-import type { Digest } from "./digest.ts";
+import type { ByteSource } from "./source/byte-source.ts";
+import type { Digest } from "./document/digest.ts";
 
 /** One layer of an image that was read, lowest first in {@link Image.layers}. */
 export interface ImageLayer {

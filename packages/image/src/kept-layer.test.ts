@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 
 import { Collector, memorySource } from "./archive/made-archive.ts";
-import { digestOf } from "./digest.ts";
+import { digestOf } from "./document/digest.ts";
 import type { ImageLayer } from "./image.ts";
 import { keepLayer, measureLayer } from "./kept-layer.ts";
 

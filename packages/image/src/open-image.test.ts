@@ -14,7 +14,7 @@ import {
   tarOfFiles,
   writeFiles,
 } from "./archive/made-archive.ts";
-import { digestOf } from "./digest.ts";
+import { digestOf } from "./document/digest.ts";
 import type { ImageSource } from "./image.ts";
 import { measureLayer } from "./kept-layer.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";

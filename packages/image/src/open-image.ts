@@ -8,15 +8,15 @@ import { FolderFiles } from "./archive/folder-files.ts";
 import { readImages } from "./archive/read-images.ts";
 import { TarDirectory } from "./archive/tar-directory.ts";
 import { unwrap } from "./archive/unwrap.ts";
-import type { ByteSource } from "./byte-source.ts";
-import { fileSource } from "./file-source.ts";
+import type { ByteSource } from "./source/byte-source.ts";
+import { fileSource } from "./source/file-source.ts";
 import { ImageError } from "./image-error.ts";
 import type { ImageSource } from "./image.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import type { Limits } from "./limits.ts";
 import type { OnProgress } from "./progress.ts";
-import { quote } from "./quote.ts";
-import { Spool } from "./spool.ts";
+import { quote } from "./document/quote.ts";
+import { Spool } from "./source/spool.ts";
 
 /** What all readers of images take. */
 export interface OpenOptions {

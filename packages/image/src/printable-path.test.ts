@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { cleanPath } from "./clean-path.ts";
+import { cleanPath } from "./flatten/clean-path.ts";
 import { printablePath } from "./printable-path.ts";
 
 const utf8 = (text: string): string => Buffer.from(text, "utf8").toString("latin1");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { digestOf, hexOf } from "./digest.ts";
+import { digestOf, hexOf } from "./document/digest.ts";
 import type { Image } from "./image.ts";
-import { formatPlatform, hostPlatform, parsePlatform } from "./platform.ts";
+import { formatPlatform, hostPlatform, parsePlatform } from "./document/platform.ts";
 import { selectImage } from "./select-image.ts";
 
 function image(names: readonly string[], platform = "linux/amd64", content = names.join()): Image {

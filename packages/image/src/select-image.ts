@@ -1,10 +1,10 @@
-import { hexOf } from "./digest.ts";
+import { hexOf } from "./document/digest.ts";
 import { ImageError } from "./image-error.ts";
-import { refuseWindows } from "./image-config.ts";
-import { canonicalImageName, splitImageName } from "./image-name.ts";
+import { refuseWindows } from "./document/image-config.ts";
+import { canonicalImageName, splitImageName } from "./document/image-name.ts";
 import type { Image, ImageSource } from "./image.ts";
-import { formatPlatform, hostPlatform, parsePlatform, platformFit } from "./platform.ts";
-import { quote } from "./quote.ts";
+import { formatPlatform, hostPlatform, parsePlatform, platformFit } from "./document/platform.ts";
+import { quote } from "./document/quote.ts";
 
 /** Which image of a source is meant. */
 export interface WantedImage {

@@ -1,4 +1,4 @@
-import type { Digest } from "../src/digest.ts";
+import type { Digest } from "../src/document/digest.ts";
 import type { ImageErrorCode } from "../src/image-error.ts";
 import type { Limits } from "../src/limits.ts";
 import type { ExpectedTree } from "./expected.ts";

@@ -2,9 +2,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { ByteSource } from "../src/byte-source.ts";
-import { type Digest, digestOf } from "../src/digest.ts";
-import { fileSource } from "../src/file-source.ts";
+import type { ByteSource } from "../src/source/byte-source.ts";
+import { type Digest, digestOf } from "../src/document/digest.ts";
+import { fileSource } from "../src/source/file-source.ts";
 import { ImageError } from "../src/image-error.ts";
 import type { Image, ImageLayer } from "../src/image.ts";
 import type { CorpusLayer } from "./corpus-case.ts";

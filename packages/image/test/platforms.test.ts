@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { type Digest, digestOf, hexOf } from "../src/digest.ts";
+import { type Digest, digestOf, hexOf } from "../src/document/digest.ts";
 import { ImageError } from "../src/image-error.ts";
 import { openImagePath } from "../src/open-image.ts";
 import { file } from "./entries.ts";

@@ -1,6 +1,6 @@
-import { indexImage } from "../src/index-image.ts";
+import { indexImage } from "../src/layer/index-image.ts";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
-import { squashImage } from "../src/squash-image.ts";
+import { squashImage } from "../src/squash/squash-image.ts";
 import type { CorpusCase } from "./corpus-case.ts";
 import { type Storage, corpusImage } from "./corpus-image.ts";
 

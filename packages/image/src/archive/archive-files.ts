@@ -1,4 +1,4 @@
-import type { ByteSource } from "../byte-source.ts";
+import type { ByteSource } from "../source/byte-source.ts";
 
 /** The files of an archive, packed or unpacked, found by their names. */
 export interface ArchiveFiles {

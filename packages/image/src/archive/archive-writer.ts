@@ -1,4 +1,4 @@
-import type { ByteSink } from "../byte-source.ts";
+import type { ByteSink } from "../source/byte-source.ts";
 import { TypeFlag } from "../tar/entry-type.ts";
 import { BLOCK, paddedSize } from "../tar/tar-header.ts";
 import { writeTarHeader } from "../tar/write-tar-header.ts";

@@ -1,8 +1,8 @@
-import type { Digest } from "../digest.ts";
-import { Digester, algorithmOf, hexOf } from "../digest.ts";
+import type { Digest } from "../document/digest.ts";
+import { Digester, algorithmOf, hexOf } from "../document/digest.ts";
 import { ImageError } from "../image-error.ts";
 import type { Limits } from "../limits.ts";
-import type { Descriptor } from "../manifest.ts";
+import type { Descriptor } from "../document/manifest.ts";
 import type { ArchiveFiles } from "./archive-files.ts";
 
 /** Where an OCI layout keeps a blob (image-spec `image-layout.md`, "Blobs"). */

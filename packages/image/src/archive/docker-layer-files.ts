@@ -1,5 +1,5 @@
-import type { Digest } from "../digest.ts";
-import type { OutputImage, OutputLayer } from "../output-image.ts";
+import type { Digest } from "../document/digest.ts";
+import type { OutputImage, OutputLayer } from "../squash/output-image.ts";
 
 /** A layer file of the archive and all layers of the images that it stands for. */
 export interface LayerFile {

@@ -1,7 +1,7 @@
-import type { Digest } from "../digest.ts";
-import { hexOf } from "../digest.ts";
-import { isTaggedName } from "../image-name.ts";
-import type { OutputImage } from "../output-image.ts";
+import type { Digest } from "../document/digest.ts";
+import { hexOf } from "../document/digest.ts";
+import { isTaggedName } from "../document/image-name.ts";
+import type { OutputImage } from "../squash/output-image.ts";
 import type { LayerFile } from "./docker-layer-files.ts";
 
 /** One image in `manifest.json` (Docker image specification 1.2, "Combined Image JSON + Filesystem Changeset Format"). */

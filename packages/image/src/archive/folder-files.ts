@@ -2,11 +2,11 @@ import { closeSync, constants, openSync } from "node:fs";
 import { open, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 
-import type { ByteSource, FileSlice } from "../byte-source.ts";
-import { cleanPath } from "../clean-path.ts";
-import { fileSource } from "../file-source.ts";
+import type { ByteSource, FileSlice } from "../source/byte-source.ts";
+import { cleanPath } from "../flatten/clean-path.ts";
+import { fileSource } from "../source/file-source.ts";
 import { ImageError } from "../image-error.ts";
-import { quote } from "../quote.ts";
+import { quote } from "../document/quote.ts";
 import type { ArchiveFiles } from "./archive-files.ts";
 import { readWhole } from "./source-part.ts";
 

@@ -1,5 +1,5 @@
-import type { ByteSink } from "../byte-source.ts";
-import { Digester } from "../digest.ts";
+import type { ByteSink } from "../source/byte-source.ts";
+import { Digester } from "../document/digest.ts";
 import { ImageError } from "../image-error.ts";
 import type { StoredBlob } from "./layout-target.ts";
 

@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { ImageError } from "../image-error.ts";
 import type { ImageSource } from "../image.ts";
 import { measureLayer } from "../kept-layer.ts";
-import { MediaType } from "../media-types.ts";
+import { MediaType } from "../document/media-types.ts";
 import { openImagePath, openImageStream } from "../open-image.ts";
 import {
   blobOf,

@@ -1,10 +1,10 @@
-import type { Digest } from "../digest.ts";
+import type { Digest } from "../document/digest.ts";
 import { ImageError } from "../image-error.ts";
-import { familiarImageName } from "../image-name.ts";
+import { familiarImageName } from "../document/image-name.ts";
 import type { Limits } from "../limits.ts";
-import { isAttestation, parseManifest, schema1Error } from "../manifest.ts";
-import type { Descriptor, ImageIndex, ImageManifest } from "../manifest.ts";
-import { isSchema1Type } from "../media-types.ts";
+import { isAttestation, parseManifest, schema1Error } from "../document/manifest.ts";
+import type { Descriptor, ImageIndex, ImageManifest } from "../document/manifest.ts";
+import { isSchema1Type } from "../document/media-types.ts";
 import type { ArchiveFiles } from "./archive-files.ts";
 import { readBlob } from "./blob-file.ts";
 

@@ -1,7 +1,7 @@
-import type { ByteSink } from "../byte-source.ts";
-import type { Digest } from "../digest.ts";
-import { algorithmOf } from "../digest.ts";
-import { Spool } from "../spool.ts";
+import type { ByteSink } from "../source/byte-source.ts";
+import type { Digest } from "../document/digest.ts";
+import { algorithmOf } from "../document/digest.ts";
+import { Spool } from "../source/spool.ts";
 import type { ArchiveWriter } from "./archive-writer.ts";
 import { blobFile } from "./blob-file.ts";
 import { hashedTransfer } from "./hashed-transfer.ts";

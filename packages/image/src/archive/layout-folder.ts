@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 
-import type { ByteSink } from "../byte-source.ts";
-import { algorithmOf } from "../digest.ts";
+import type { ByteSink } from "../source/byte-source.ts";
+import { algorithmOf } from "../document/digest.ts";
 import { ImageError } from "../image-error.ts";
-import { quote } from "../quote.ts";
-import { writeFully } from "../spool.ts";
+import { quote } from "../document/quote.ts";
+import { writeFully } from "../source/spool.ts";
 import { blobFile } from "./blob-file.ts";
 import { hashedTransfer } from "./hashed-transfer.ts";
 import type { LayoutTarget, StoredBlob } from "./layout-target.ts";

@@ -1,5 +1,5 @@
-import type { ByteSink } from "../byte-source.ts";
-import type { Digest } from "../digest.ts";
+import type { ByteSink } from "../source/byte-source.ts";
+import type { Digest } from "../document/digest.ts";
 
 /** A blob that has been stored. */
 export interface StoredBlob {

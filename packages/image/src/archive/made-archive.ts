@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { mkdir, open, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import type { ByteSink, ByteSource } from "../byte-source.ts";
-import type { Digest } from "../digest.ts";
-import { digestOf, hexOf } from "../digest.ts";
+import type { ByteSink, ByteSource } from "../source/byte-source.ts";
+import type { Digest } from "../document/digest.ts";
+import { digestOf, hexOf } from "../document/digest.ts";
 import type { Image } from "../image.ts";
 import { keepLayer, measureLayer } from "../kept-layer.ts";
-import { MediaType } from "../media-types.ts";
-import type { OutputImage, OutputLayer } from "../output-image.ts";
+import { MediaType } from "../document/media-types.ts";
+import type { OutputImage, OutputLayer } from "../squash/output-image.ts";
 import { TypeFlag } from "../tar/entry-type.ts";
 import { BLOCK, paddedSize } from "../tar/tar-header.ts";
 import { writeTarHeader } from "../tar/write-tar-header.ts";

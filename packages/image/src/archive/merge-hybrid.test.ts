@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { digestOf } from "../digest.ts";
+import { digestOf } from "../document/digest.ts";
 import type { Image } from "../image.ts";
 import { measureLayer } from "../kept-layer.ts";
-import { MediaType } from "../media-types.ts";
+import { MediaType } from "../document/media-types.ts";
 import { openImagePath } from "../open-image.ts";
 import { blobFile } from "./blob-file.ts";
 import { blobOf, configOf, json, layoutFiles, manifestOf, tarOfFiles } from "./made-archive.ts";

@@ -1,4 +1,4 @@
-import { canonicalImageName } from "../image-name.ts";
+import { canonicalImageName } from "../document/image-name.ts";
 import type { Image } from "../image.ts";
 import { isMissingLayer } from "./missing-layer.ts";
 import type { FoundImages } from "./read-images.ts";

@@ -1,7 +1,7 @@
-import type { ByteSource } from "../byte-source.ts";
+import type { ByteSource } from "../source/byte-source.ts";
 import { ImageError } from "../image-error.ts";
-import { isForeignLayerType } from "../media-types.ts";
-import { quote } from "../quote.ts";
+import { isForeignLayerType } from "../document/media-types.ts";
+import { quote } from "../document/quote.ts";
 
 /** What is known of a layer that is not there. */
 export interface AbsentLayer {

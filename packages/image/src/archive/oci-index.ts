@@ -1,7 +1,7 @@
-import { familiarImageName, isTaggedName, splitImageName } from "../image-name.ts";
+import { familiarImageName, isTaggedName, splitImageName } from "../document/image-name.ts";
 import type { Platform } from "../image.ts";
-import { MediaType } from "../media-types.ts";
-import type { OutputImage } from "../output-image.ts";
+import { MediaType } from "../document/media-types.ts";
+import type { OutputImage } from "../squash/output-image.ts";
 import type { StoredBlob } from "./layout-target.ts";
 
 /** An image of the layout and the manifest written for it. */

@@ -1,11 +1,11 @@
-import type { ByteSink } from "../byte-source.ts";
-import { compressionOf } from "../compression.ts";
-import type { LayerCompression } from "../compression.ts";
-import { compressor } from "../compressor.ts";
-import type { Digest } from "../digest.ts";
+import type { ByteSink } from "../source/byte-source.ts";
+import { compressionOf } from "../compression/compression.ts";
+import type { LayerCompression } from "../compression/compression.ts";
+import { compressor } from "../compression/compressor.ts";
+import type { Digest } from "../document/digest.ts";
 import type { ImageLayer } from "../image.ts";
-import { ociLayerType } from "../media-types.ts";
-import type { OutputImage, OutputLayer } from "../output-image.ts";
+import { ociLayerType } from "../document/media-types.ts";
+import type { OutputImage, OutputLayer } from "../squash/output-image.ts";
 import { hashedTransfer } from "./hashed-transfer.ts";
 import type { LayoutTarget } from "./layout-target.ts";
 import { portableGzipHeader } from "./portable-gzip-header.ts";

@@ -8,7 +8,7 @@ import type { TestContext } from "node:test";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 
-import { digestOf } from "../digest.ts";
+import { digestOf } from "../document/digest.ts";
 import type { Image } from "../image.ts";
 import { measureLayer } from "../kept-layer.ts";
 import { openImagePath } from "../open-image.ts";

@@ -1,4 +1,4 @@
-import type { ByteSink } from "../byte-source.ts";
+import type { ByteSink } from "../source/byte-source.ts";
 
 /** Offset of the byte that names the operating system (RFC 1952, 2.3). */
 const OS = 9;

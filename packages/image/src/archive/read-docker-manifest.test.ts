@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 
-import { digestOf, hexOf } from "../digest.ts";
+import { digestOf, hexOf } from "../document/digest.ts";
 import type { Image, ImageSource } from "../image.ts";
 import { measureLayer } from "../kept-layer.ts";
 import { openImagePath } from "../open-image.ts";

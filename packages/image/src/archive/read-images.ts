@@ -1,7 +1,7 @@
 import { ImageError } from "../image-error.ts";
 import type { Image } from "../image.ts";
 import type { Limits } from "../limits.ts";
-import { quote } from "../quote.ts";
+import { quote } from "../document/quote.ts";
 import type { ArchiveFiles } from "./archive-files.ts";
 import { mergeHybrid } from "./merge-hybrid.ts";
 import { readDockerManifest } from "./read-docker-manifest.ts";

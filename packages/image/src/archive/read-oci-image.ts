@@ -1,17 +1,17 @@
-import type { ByteSource } from "../byte-source.ts";
-import { parseImageConfig, refuseWindows } from "../image-config.ts";
-import type { ImageConfig } from "../image-config.ts";
+import type { ByteSource } from "../source/byte-source.ts";
+import { parseImageConfig, refuseWindows } from "../document/image-config.ts";
+import type { ImageConfig } from "../document/image-config.ts";
 import { ImageError } from "../image-error.ts";
 import type { Image, ImageLayer } from "../image.ts";
 import type { Limits } from "../limits.ts";
-import type { Descriptor, ImageManifest } from "../manifest.ts";
+import type { Descriptor, ImageManifest } from "../document/manifest.ts";
 import {
   dockerLayerType,
   isEncryptedLayerType,
   isImageConfigType,
   isLayerType,
-} from "../media-types.ts";
-import { quote } from "../quote.ts";
+} from "../document/media-types.ts";
+import { quote } from "../document/quote.ts";
 import type { ArchiveFiles } from "./archive-files.ts";
 import { blobFile, readBlob } from "./blob-file.ts";
 import { checkLayerCount } from "./layer-count.ts";

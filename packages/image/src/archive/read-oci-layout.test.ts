@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { digestOf } from "../digest.ts";
+import { digestOf } from "../document/digest.ts";
 import type { Image, ImageSource } from "../image.ts";
 import { measureLayer } from "../kept-layer.ts";
-import { MediaType } from "../media-types.ts";
+import { MediaType } from "../document/media-types.ts";
 import { openImagePath } from "../open-image.ts";
-import { formatPlatform } from "../platform.ts";
+import { formatPlatform } from "../document/platform.ts";
 import { blobFile } from "./blob-file.ts";
 import {
   blobOf,

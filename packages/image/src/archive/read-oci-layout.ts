@@ -1,9 +1,9 @@
 import { ImageError } from "../image-error.ts";
 import type { Image } from "../image.ts";
-import { JsonObject } from "../json-object.ts";
+import { JsonObject } from "../document/json-object.ts";
 import type { Limits } from "../limits.ts";
-import { parseManifest } from "../manifest.ts";
-import { quote } from "../quote.ts";
+import { parseManifest } from "../document/manifest.ts";
+import { quote } from "../document/quote.ts";
 import type { ArchiveFiles } from "./archive-files.ts";
 import { IndexWalk } from "./index-walk.ts";
 import type { FoundImages } from "./read-images.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { digestOf } from "../digest.ts";
+import { digestOf } from "../document/digest.ts";
 import type { ImageSource } from "../image.ts";
 import { measureLayer } from "../kept-layer.ts";
 import { openImagePath } from "../open-image.ts";

@@ -1,5 +1,5 @@
-import type { ByteSource } from "../byte-source.ts";
-import { fileSource } from "../file-source.ts";
+import type { ByteSource } from "../source/byte-source.ts";
+import { fileSource } from "../source/file-source.ts";
 import { ImageError } from "../image-error.ts";
 
 /** A stretch of a source as a source of its own. It must lie within the source. */

@@ -1,9 +1,9 @@
-import type { ByteSource } from "../byte-source.ts";
-import { cleanPath } from "../clean-path.ts";
+import type { ByteSource } from "../source/byte-source.ts";
+import { cleanPath } from "../flatten/clean-path.ts";
 import { ImageError } from "../image-error.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Limits } from "../limits.ts";
-import { quote } from "../quote.ts";
+import { quote } from "../document/quote.ts";
 import type { ArchiveFiles } from "./archive-files.ts";
 import { readWhole, sourcePart } from "./source-part.ts";
 import { readTarMembers } from "./tar-members.ts";

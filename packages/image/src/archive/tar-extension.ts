@@ -1,4 +1,4 @@
-import type { ByteSource } from "../byte-source.ts";
+import type { ByteSource } from "../source/byte-source.ts";
 import { ImageError, withPlace } from "../image-error.ts";
 import type { Limits } from "../limits.ts";
 import { TypeFlag } from "../tar/entry-type.ts";

@@ -1,11 +1,11 @@
-import type { ByteSource } from "../byte-source.ts";
-import { detectCompression } from "../compression.ts";
-import type { Compression } from "../compression.ts";
-import { decompress } from "../decompress.ts";
+import type { ByteSource } from "../source/byte-source.ts";
+import { detectCompression } from "../compression/compression.ts";
+import type { Compression } from "../compression/compression.ts";
+import { decompress } from "../compression/decompress.ts";
 import { ImageError } from "../image-error.ts";
 import type { Limits } from "../limits.ts";
 import type { OnProgress } from "../progress.ts";
-import { Spool } from "../spool.ts";
+import { Spool } from "../source/spool.ts";
 import { readBytes } from "./source-part.ts";
 
 /** Where the plain archive goes and who is told. */

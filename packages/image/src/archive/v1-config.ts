@@ -1,5 +1,5 @@
 import { ImageError } from "../image-error.ts";
-import type { JsonObject } from "../json-object.ts";
+import type { JsonObject } from "../document/json-object.ts";
 
 /** Fields of a v1 `json` that say something about the layer and nothing about the image. */
 const LAYER_FIELDS: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import { ImageError } from "../image-error.ts";
-import { JsonObject } from "../json-object.ts";
+import { JsonObject } from "../document/json-object.ts";
 import type { Limits } from "../limits.ts";
-import { quote } from "../quote.ts";
+import { quote } from "../document/quote.ts";
 import type { ArchiveFiles } from "./archive-files.ts";
 
 /** One layer of the old layout: its `json`, read once. */

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { digestOf } from "../digest.ts";
+import { digestOf } from "../document/digest.ts";
 import type { ImageLayer } from "../image.ts";
 import { keepLayer, measureLayer } from "../kept-layer.ts";
 import { openImageStream } from "../open-image.ts";
-import type { OutputImage, OutputLayer } from "../output-image.ts";
+import type { OutputImage, OutputLayer } from "../squash/output-image.ts";
 import type { ProgressEvent } from "../progress.ts";
 import { Collector, memorySource, newImage, newLayer, tarOfFiles } from "./made-archive.ts";
 import { TarDirectory } from "./tar-directory.ts";

@@ -1,8 +1,8 @@
-import type { ByteSink } from "../byte-source.ts";
-import type { Digest } from "../digest.ts";
-import { digestOf } from "../digest.ts";
-import { dockerLayerType } from "../media-types.ts";
-import type { OutputImage, OutputLayer } from "../output-image.ts";
+import type { ByteSink } from "../source/byte-source.ts";
+import type { Digest } from "../document/digest.ts";
+import { digestOf } from "../document/digest.ts";
+import { dockerLayerType } from "../document/media-types.ts";
+import type { OutputImage, OutputLayer } from "../squash/output-image.ts";
 import type { OnProgress } from "../progress.ts";
 import { ArchiveWriter, archiveSize, fileSize } from "./archive-writer.ts";
 import { layerFiles } from "./docker-layer-files.ts";

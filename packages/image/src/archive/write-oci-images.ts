@@ -1,7 +1,7 @@
-import type { Digest } from "../digest.ts";
-import { digestOf } from "../digest.ts";
-import { MediaType } from "../media-types.ts";
-import type { OutputImage } from "../output-image.ts";
+import type { Digest } from "../document/digest.ts";
+import { digestOf } from "../document/digest.ts";
+import { MediaType } from "../document/media-types.ts";
+import type { OutputImage } from "../squash/output-image.ts";
 import type { LayoutTarget, StoredBlob } from "./layout-target.ts";
 import { ociIndex } from "./oci-index.ts";
 import type { IndexedManifest } from "./oci-index.ts";

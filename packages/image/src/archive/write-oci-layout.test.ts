@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import type { LayerCompression } from "../compression.ts";
-import { digestOf } from "../digest.ts";
+import type { LayerCompression } from "../compression/compression.ts";
+import { digestOf } from "../document/digest.ts";
 import type { Image, ImageLayer } from "../image.ts";
 import { keepLayer, measureLayer } from "../kept-layer.ts";
-import { MediaType } from "../media-types.ts";
+import { MediaType } from "../document/media-types.ts";
 import { openImagePath, openImageStream } from "../open-image.ts";
-import type { OutputImage, OutputLayer } from "../output-image.ts";
+import type { OutputImage, OutputLayer } from "../squash/output-image.ts";
 import { blobFile } from "./blob-file.ts";
 import {
   Collector,

@@ -1,6 +1,6 @@
-import type { ByteSink } from "../byte-source.ts";
-import type { LayerCompression } from "../compression.ts";
-import type { OutputImage } from "../output-image.ts";
+import type { ByteSink } from "../source/byte-source.ts";
+import type { LayerCompression } from "../compression/compression.ts";
+import type { OutputImage } from "../squash/output-image.ts";
 import type { OnProgress } from "../progress.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
 import { LayoutArchive } from "./layout-archive.ts";

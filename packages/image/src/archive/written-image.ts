@@ -1,4 +1,4 @@
-import type { Digest } from "../digest.ts";
+import type { Digest } from "../document/digest.ts";
 
 /** What was written for one image. */
 export interface WrittenImage {

@@ -1,4 +1,4 @@
-import type { ByteSource } from "../byte-source.ts";
+import type { ByteSource } from "../source/byte-source.ts";
 
 /** How a {@link ChunkedSource} behaves. */
 export interface ChunkedSourceOptions {

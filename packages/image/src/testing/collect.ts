@@ -1,4 +1,4 @@
-import type { ByteSink } from "../byte-source.ts";
+import type { ByteSink } from "../source/byte-source.ts";
 
 /** For tests: all bytes of a stream. */
 export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {

@@ -11,7 +11,7 @@ import {
   tarOfFiles,
   writeFiles,
 } from "../archive/made-archive.ts";
-import { ociLayerType } from "../media-types.ts";
+import { ociLayerType } from "../document/media-types.ts";
 
 /** The python image of the examples: a base, an update of a file, and an application that removes one. */
 const layers = [

@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 
-import { digestOf } from "../../src/digest.ts";
+import { digestOf } from "../../src/document/digest.ts";
 import type { CorpusCase, StoredLayer } from "../corpus-case.ts";
 import { dir, file } from "../entries.ts";
 import { D, F } from "../expected.ts";

@@ -13,10 +13,10 @@ import {
   simpleLayout,
   tarOfFiles,
   writeFiles,
-} from "./archive/made-archive.ts";
+} from "./testing/made-archive.ts";
 import { digestOf } from "./document/digest.ts";
 import type { ImageSource } from "./image.ts";
-import { measureLayer } from "./kept-layer.ts";
+import { measureLayer } from "./testing/kept-layer.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { openImageFile, openImagePath, openImageStream } from "./open-image.ts";
 import type { OpenOptions } from "./open-image.ts";

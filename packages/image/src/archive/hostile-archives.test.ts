@@ -9,7 +9,7 @@ import fc from "fast-check";
 
 import { ImageError } from "../image-error.ts";
 import type { ImageSource } from "../image.ts";
-import { measureLayer } from "../kept-layer.ts";
+import { measureLayer } from "../testing/kept-layer.ts";
 import { MediaType } from "../document/media-types.ts";
 import { openImagePath, openImageStream } from "../open-image.ts";
 import {
@@ -24,8 +24,8 @@ import {
   tarOfFiles,
   v1Id,
   writeFiles,
-} from "./made-archive.ts";
-import type { Files } from "./made-archive.ts";
+} from "../testing/made-archive.ts";
+import type { Files } from "../testing/made-archive.ts";
 
 const layer = tarOfFiles({ file: "data" });
 const gzip = gzipSync(layer);

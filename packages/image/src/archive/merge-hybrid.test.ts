@@ -7,12 +7,19 @@ import { gzipSync } from "node:zlib";
 
 import { digestOf } from "../document/digest.ts";
 import type { Image } from "../image.ts";
-import { measureLayer } from "../kept-layer.ts";
+import { measureLayer } from "../testing/kept-layer.ts";
 import { MediaType } from "../document/media-types.ts";
 import { openImagePath } from "../open-image.ts";
 import { blobFile } from "./blob-file.ts";
-import { blobOf, configOf, json, layoutFiles, manifestOf, tarOfFiles } from "./made-archive.ts";
-import type { Files, MadeBlob } from "./made-archive.ts";
+import {
+  blobOf,
+  configOf,
+  json,
+  layoutFiles,
+  manifestOf,
+  tarOfFiles,
+} from "../testing/made-archive.ts";
+import type { Files, MadeBlob } from "../testing/made-archive.ts";
 
 const layer = tarOfFiles({ file: "data" });
 const other = tarOfFiles({ file: "other" });

@@ -10,9 +10,16 @@ import { promisify } from "node:util";
 
 import { digestOf } from "../document/digest.ts";
 import type { Image } from "../image.ts";
-import { measureLayer } from "../kept-layer.ts";
+import { measureLayer } from "../testing/kept-layer.ts";
 import { openImagePath } from "../open-image.ts";
-import { keepImage, newImage, newLayer, tarOf, writeFiles, writeInto } from "./made-archive.ts";
+import {
+  keepImage,
+  newImage,
+  newLayer,
+  tarOf,
+  writeFiles,
+  writeInto,
+} from "../testing/made-archive.ts";
 import { writeDockerArchive } from "./write-docker-archive.ts";
 import { writeOciArchive, writeOciLayout } from "./write-oci-layout.ts";
 

@@ -7,7 +7,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 
 import { digestOf, hexOf } from "../document/digest.ts";
 import type { Image, ImageSource } from "../image.ts";
-import { measureLayer } from "../kept-layer.ts";
+import { measureLayer } from "../testing/kept-layer.ts";
 import { openImagePath } from "../open-image.ts";
 import {
   configOf,
@@ -18,8 +18,8 @@ import {
   tarOfFiles,
   v1Id,
   writeFiles,
-} from "./made-archive.ts";
-import type { Files } from "./made-archive.ts";
+} from "../testing/made-archive.ts";
+import type { Files } from "../testing/made-archive.ts";
 
 const lower = tarOfFiles({ "etc/os-release": "one" });
 const upper = tarOfFiles({ "etc/hostname": "two" });

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 
 import { digestOf } from "../document/digest.ts";
 import type { Image, ImageSource } from "../image.ts";
-import { measureLayer } from "../kept-layer.ts";
+import { measureLayer } from "../testing/kept-layer.ts";
 import { MediaType } from "../document/media-types.ts";
 import { openImagePath } from "../open-image.ts";
 import { formatPlatform } from "../document/platform.ts";
@@ -22,8 +22,8 @@ import {
   simpleLayout,
   tarOfFiles,
   writeFiles,
-} from "./made-archive.ts";
-import type { Files, MadeBlob } from "./made-archive.ts";
+} from "../testing/made-archive.ts";
+import type { Files, MadeBlob } from "../testing/made-archive.ts";
 
 const lower = tarOfFiles({ "etc/os-release": "one" });
 const upper = tarOfFiles({ "etc/hostname": "two" });

@@ -6,10 +6,10 @@ import { test } from "node:test";
 
 import { digestOf } from "../document/digest.ts";
 import type { ImageSource } from "../image.ts";
-import { measureLayer } from "../kept-layer.ts";
+import { measureLayer } from "../testing/kept-layer.ts";
 import { openImagePath } from "../open-image.ts";
-import { json, tarOfFiles, v1Id } from "./made-archive.ts";
-import type { Files } from "./made-archive.ts";
+import { json, tarOfFiles, v1Id } from "../testing/made-archive.ts";
+import type { Files } from "../testing/made-archive.ts";
 
 const base = tarOfFiles({ "bin/sh": "shell" });
 const top = tarOfFiles({ app: "app" });

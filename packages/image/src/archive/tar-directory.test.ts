@@ -6,7 +6,7 @@ import { TypeFlag } from "../tar/entry-type.ts";
 import { BLOCK, FIELD } from "../tar/tar-header.ts";
 import { writeTarNumber } from "../tar/tar-number.ts";
 import { writeChecksum, writeTarHeader } from "../tar/write-tar-header.ts";
-import { memorySource, symlink, tarOf, tarOfFiles } from "./made-archive.ts";
+import { memorySource, symlink, tarOf, tarOfFiles } from "../testing/made-archive.ts";
 import { TarDirectory } from "./tar-directory.ts";
 
 const MAX = 1000;

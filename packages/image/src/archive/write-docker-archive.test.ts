@@ -7,11 +7,17 @@ import { gzipSync } from "node:zlib";
 
 import { digestOf } from "../document/digest.ts";
 import type { ImageLayer } from "../image.ts";
-import { keepLayer, measureLayer } from "../kept-layer.ts";
+import { keepLayer, measureLayer } from "../testing/kept-layer.ts";
 import { openImageStream } from "../open-image.ts";
 import type { OutputImage, OutputLayer } from "../squash/output-image.ts";
 import type { ProgressEvent } from "../progress.ts";
-import { Collector, memorySource, newImage, newLayer, tarOfFiles } from "./made-archive.ts";
+import {
+  Collector,
+  memorySource,
+  newImage,
+  newLayer,
+  tarOfFiles,
+} from "../testing/made-archive.ts";
 import { TarDirectory } from "./tar-directory.ts";
 import { dockerArchiveSize, writeDockerArchive } from "./write-docker-archive.ts";
 

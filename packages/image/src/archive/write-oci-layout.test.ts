@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib";
 import type { LayerCompression } from "../compression/compression.ts";
 import { digestOf } from "../document/digest.ts";
 import type { Image, ImageLayer } from "../image.ts";
-import { keepLayer, measureLayer } from "../kept-layer.ts";
+import { keepLayer, measureLayer } from "../testing/kept-layer.ts";
 import { MediaType } from "../document/media-types.ts";
 import { openImagePath, openImageStream } from "../open-image.ts";
 import type { OutputImage, OutputLayer } from "../squash/output-image.ts";
@@ -20,7 +20,7 @@ import {
   newLayer,
   openFilesBelow,
   tarOfFiles,
-} from "./made-archive.ts";
+} from "../testing/made-archive.ts";
 import { TarDirectory } from "./tar-directory.ts";
 import { writeOciArchive, writeOciLayout } from "./write-oci-layout.ts";
 

@@ -11,6 +11,7 @@ import { printablePath } from "../printable-path.ts";
 import { parseSparseExtension, parseSparseHeader } from "../tar/gnu-sparse.ts";
 import { EntryType, TypeFlag } from "../tar/entry-type.ts";
 import { parsePaxRecords } from "../tar/pax-records.ts";
+import { untilNul } from "../tar/raw-header.ts";
 import {
   BLOCK,
   checkMetadataNumbers,
@@ -533,11 +534,6 @@ export class LayerIndexer {
     if (this.#warnings.length >= MAX_WARNINGS) return;
     this.#warnings.push(path === undefined ? { rule, message } : { rule, message, path });
   }
-}
-
-function untilNul(data: Buffer): string {
-  const end = data.indexOf(0);
-  return data.toString("latin1", 0, end < 0 ? data.length : end);
 }
 
 /** Components of a path, empty ones not counted. */

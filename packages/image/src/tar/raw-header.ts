@@ -101,7 +101,8 @@ export function hasPrefix(main: Buffer): boolean {
   return dialectOf(main) === "posix";
 }
 
-function untilNul(data: Buffer): string {
+/** The text of a GNU long name: bytes up to the first NUL, as a latin1 string. */
+export function untilNul(data: Buffer): string {
   const end = data.indexOf(0);
   return data.toString("latin1", 0, end < 0 ? data.length : end);
 }

@@ -10,7 +10,7 @@ import {
   manifestOf,
   tarOfFiles,
   writeFiles,
-} from "../archive/made-archive.ts";
+} from "./made-archive.ts";
 import { ociLayerType } from "../document/media-types.ts";
 
 /** The python image of the examples: a base, an update of a file, and an application that removes one. */

@@ -1,11 +1,11 @@
-import type { ByteSink } from "./source/byte-source.ts";
-import { compressionOf } from "./compression/compression.ts";
-import { decompress } from "./compression/decompress.ts";
-import type { Digest } from "./document/digest.ts";
-import { Digester } from "./document/digest.ts";
-import { ImageError } from "./image-error.ts";
-import type { ImageLayer } from "./image.ts";
-import type { OutputLayer } from "./squash/output-image.ts";
+import type { ByteSink } from "../source/byte-source.ts";
+import { compressionOf } from "../compression/compression.ts";
+import { decompress } from "../compression/decompress.ts";
+import type { Digest } from "../document/digest.ts";
+import { Digester } from "../document/digest.ts";
+import { ImageError } from "../image-error.ts";
+import type { ImageLayer } from "../image.ts";
+import type { OutputLayer } from "../squash/output-image.ts";
 
 /** What reading a layer once has told about its uncompressed tar. */
 export interface LayerContent {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 
-import { Collector, memorySource } from "./archive/made-archive.ts";
-import { digestOf } from "./document/digest.ts";
-import type { ImageLayer } from "./image.ts";
+import { Collector, memorySource } from "./made-archive.ts";
+import { digestOf } from "../document/digest.ts";
+import type { ImageLayer } from "../image.ts";
 import { keepLayer, measureLayer } from "./kept-layer.ts";
 
 const tar = Buffer.alloc(5120, "layer");

@@ -7,14 +7,14 @@ import type { ByteSink, ByteSource } from "../source/byte-source.ts";
 import type { Digest } from "../document/digest.ts";
 import { digestOf, hexOf } from "../document/digest.ts";
 import type { Image } from "../image.ts";
-import { keepLayer, measureLayer } from "../kept-layer.ts";
+import { keepLayer, measureLayer } from "./kept-layer.ts";
 import { MediaType } from "../document/media-types.ts";
 import type { OutputImage, OutputLayer } from "../squash/output-image.ts";
 import { TypeFlag } from "../tar/entry-type.ts";
 import { BLOCK, paddedSize } from "../tar/tar-header.ts";
 import { writeTarHeader } from "../tar/write-tar-header.ts";
 import type { TarHeaderFields } from "../tar/write-tar-header.ts";
-import { blobFile } from "./blob-file.ts";
+import { blobFile } from "../archive/blob-file.ts";
 
 /** Names and contents of files. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;

@@ -18,7 +18,9 @@ const SMALL_YOUNG_GENERATION = ["--max-semi-space-size=4", "--semi-space-growth-
 
 if (Number.parseInt(process.versions.node, 10) >= OLDEST) {
   for (const flag of SMALL_YOUNG_GENERATION) v8.setFlagsFromString(flag);
-  module.enableCompileCache(COMPILE_CACHE);
+  // The variable is what the threads go by, the call what this one goes by.
+  process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   await import("../src/start.ts");
 } else {
   runOnPinnedNode();

@@ -64,7 +64,6 @@ test("a hostile image cannot write to the terminal as it likes", async () => {
   ]) {
     const { code, stdout, stderr } = await runWharf(args);
     assert.equal(code, 0, stderr);
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     assert.doesNotMatch(
       stdout.toString() + stderr,
       /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/,

@@ -9,5 +9,4 @@ export function safeText(text: string): string {
   });
 }
 
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/gu;

@@ -16,7 +16,7 @@ import { wharfSquash } from "../wharf-subject.ts";
 const IMAGES = ["entries-125k", "entries-250k", "entries-500k", "entries-1000k"];
 /** The fit over all sizes; what it costs to start flatters it, so the doublings are looked at one by one as well. */
 const MOST_EXPONENT = 1.1;
-/** In CPU seconds, which a busy machine moves less than wall time. */
+/** In wall time, which the goal is about, and in CPU seconds, which a busy machine moves less. */
 const MOST_PER_DOUBLING = 2.2;
 
 /** Wall time against the number of entries, up to a million. */
@@ -42,12 +42,16 @@ export async function entriesSuite({ rounds, peersOnly, say }: SuiteOptions): Pr
     cpuSeconds: summary.cpuMedian,
     peak: summary.peakBytes,
   }));
-  const doublings = points
-    .slice(1)
-    .map((point, index) => point.cpuSeconds / (points[index]?.cpuSeconds ?? Number.NaN));
+  const perDoubling = (measure: "seconds" | "cpuSeconds"): number =>
+    Math.max(
+      ...points
+        .slice(1)
+        .map((point, index) => point[measure] / (points[index]?.[measure] ?? Number.NaN)),
+    );
   const goals = [
     atMost("exponent of wall time in entries", exponent(points), MOST_EXPONENT),
-    atMost("CPU time per doubling of entries, highest", Math.max(...doublings), MOST_PER_DOUBLING),
+    atMost("wall time per doubling of entries, highest", perDoubling("seconds"), MOST_PER_DOUBLING),
+    atMost("CPU time per doubling, highest", perDoubling("cpuSeconds"), MOST_PER_DOUBLING),
   ];
   const perEntry = table(
     ["image", "entries", "µs per entry", "bytes of peak memory per entry above the smallest"],

@@ -17,4 +17,6 @@ export interface CommandContext {
   isTerminal(descriptor: 0 | 1): boolean;
   /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
+  /** From now on SIGHUP calls `listener` and ends nothing. */
+  onHangup(listener: () => void): void;
 }

@@ -1,7 +1,9 @@
 import { getSystemErrorMap } from "node:util";
 
 import type { ImageError, ImageErrorCode } from "@wharf/image";
+import type { RegistryError } from "@wharf/registry";
 
+import type { ConfigurationError } from "./commands/server/configuration-error.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { Interrupted } from "./interrupt.ts";
@@ -29,8 +31,8 @@ export function describeError(
   verbose: boolean,
 ): ErrorDescription {
   const cause: unknown = signal.aborted ? signal.reason : error;
-  const { message, hint, exitCode } = translate(cause);
-  const lines = [`wharf: ${safeText(message)}`];
+  const { message, details = [], hint, exitCode } = translate(cause);
+  const lines = [`wharf: ${safeText(message)}`, ...details.map((line) => `  ${safeText(line)}`)];
   if (cause instanceof UsageError) lines.push(...cause.usage.map(usageLine));
   if (hint !== undefined) lines.push(`next: ${safeText(hint)}`);
   if (verbose && cause instanceof Error && !(cause instanceof Interrupted))
@@ -44,6 +46,8 @@ function usageLine(line: string, index: number): string {
 
 interface Translation {
   readonly message: string;
+  /** Further lines, where one is not enough. */
+  readonly details?: readonly string[];
   readonly hint?: string | undefined;
   readonly exitCode: ExitCode;
 }
@@ -62,6 +66,20 @@ function translate(error: unknown): Translation {
   }
   if (isTransportError(error)) {
     return { message: error.message, hint: error.hint, exitCode: TRANSPORT_EXITS[error.code] };
+  }
+  if (isConfigurationError(error)) {
+    return {
+      message: error.message,
+      details: error.details,
+      hint: "docs/configuration.md has every key",
+      exitCode: EXIT.usage,
+    };
+  }
+  if (isRegistryError(error)) {
+    return { message: error.message, exitCode: exitOfStatus(error.status) };
+  }
+  if (error.name === "CollectionRunningError") {
+    return { message: error.message, exitCode: EXIT.failure };
   }
   if (isSystemError(error)) return translateSystemError(error);
   return {
@@ -107,6 +125,21 @@ function isTransportError(error: Error): error is TransportError {
   );
 }
 
+/** As {@link isImageError}. */
+function isConfigurationError(error: Error): error is ConfigurationError {
+  return error.name === "ConfigurationError" && "details" in error;
+}
+
+/** As {@link isImageError}. */
+function isRegistryError(error: Error): error is RegistryError {
+  return error.name === "RegistryError" && "status" in error;
+}
+
+function exitOfStatus(status: number): ExitCode {
+  if (status === 404) return EXIT.unavailable;
+  return status >= 500 ? EXIT.failure : EXIT.usage;
+}
+
 /** Faults of the system, by error number. */
 const SYSTEM_ERRORS: Readonly<Record<string, { hint?: string; exitCode: ExitCode }>> = {
   ENOENT: { hint: "check the name", exitCode: EXIT.unavailable },
@@ -125,10 +158,25 @@ const SYSTEM_ERRORS: Readonly<Record<string, { hint?: string; exitCode: ExitCode
   },
   EFBIG: { hint: "the file system takes no file of this size", exitCode: EXIT.failure },
   EMFILE: { hint: 'raise the limit of open files ("ulimit -n")', exitCode: EXIT.failure },
+  EADDRINUSE: {
+    hint: "another program listens there; choose another port with --port",
+    exitCode: EXIT.failure,
+  },
+  EADDRNOTAVAIL: {
+    hint: "this machine has no such address; choose another with --address",
+    exitCode: EXIT.failure,
+  },
   EPIPE: { hint: "the program that reads the output ended early", exitCode: EXIT.failure },
 };
 
-type SystemError = Error & { code: string; errno?: number; path?: string; syscall: string };
+type SystemError = Error & {
+  code: string;
+  errno?: number;
+  path?: string;
+  address?: string;
+  port?: number;
+  syscall: string;
+};
 
 function isSystemError(error: Error): error is SystemError {
   return "code" in error && typeof error.code === "string" && "syscall" in error;
@@ -138,11 +186,13 @@ function translateSystemError(error: SystemError): Translation {
   const known = SYSTEM_ERRORS[error.code];
   const [, text] =
     (error.errno === undefined ? undefined : getSystemErrorMap().get(error.errno)) ?? [];
-  const message =
-    text === undefined
-      ? error.message
-      : `${error.path === undefined ? "" : `${error.path}: `}${text}`;
+  const message = text === undefined ? error.message : `${subjectOf(error)}${text}`;
   return { message, hint: known?.hint, exitCode: known?.exitCode ?? EXIT.failure };
+}
+
+function subjectOf({ path, address, port }: SystemError): string {
+  if (path !== undefined) return `${path}: `;
+  return address === undefined || port === undefined ? "" : `${address} port ${port}: `;
 }
 
 /** Errors of `fetch` hide the reason in their cause. */

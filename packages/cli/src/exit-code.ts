@@ -9,7 +9,7 @@ export const EXIT_CODES = [
   {
     code: 2,
     name: "usage",
-    meaning: "the command line is wrong, or leaves open which image is meant",
+    meaning: "the command line or the configuration is wrong, or leaves open what is meant",
   },
   {
     code: 3,

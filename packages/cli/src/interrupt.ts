@@ -47,3 +47,9 @@ export function abortOnSignals(
   }
   return controller.signal;
 }
+
+/** Makes SIGHUP call `listener`, as servers do, after {@link abortOnSignals} had it end the run. */
+export function divertHangup(emitter: NodeJS.EventEmitter, listener: () => void): void {
+  emitter.removeAllListeners("SIGHUP");
+  emitter.on("SIGHUP", listener);
+}

@@ -34,12 +34,24 @@ async function runCommand(
   if (name === undefined) throw new UsageError("no command given", 'see "wharf help"');
   if (/^--?(help|h)$/.test(name)) return await runCommand(["help", ...args], context);
   if (/^--?(version|v|V)$/.test(name)) return await runCommand(["version", ...args], context);
-  const command = await commandNamed(COMMANDS, name);
+  if (isGroupHelp(name, args))
+    return await runCommand(["help", name, ...args.slice(0, -1)], context);
+  const { command, rest } = await commandNamed(COMMANDS, [name, ...args]);
   const flags = [...command.help.flagGroups.flatMap((group) => group.flags), ...HELP_FLAGS];
-  const parsed = parseFlags(args, flags, `${command.help.command} --help`);
+  const parsed = parseFlags(rest, flags, `${command.help.command} --help`);
   if (!parsed.on("help")) return await command.run(parsed, context);
   context.stdout.write(helpText(command.help, terminalWidth(context.stdout)));
   return EXIT.ok;
+}
+
+/** `wharf admin --help`, where there is no command `admin`. */
+function isGroupHelp(name: string, args: readonly string[]): boolean {
+  const words = [name, ...args.slice(0, -1)].join(" ");
+  return (
+    /^--?(help|h)$/.test(args.at(-1) ?? "") &&
+    COMMANDS.some((command) => command.name.startsWith(`${words} `)) &&
+    COMMANDS.every((command) => command.name !== words)
+  );
 }
 
 function isVerbose(argv: readonly string[]): boolean {

@@ -2,7 +2,7 @@ import { isatty } from "node:tty";
 
 import type { TextStream } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
-import { abortOnSignals } from "./interrupt.ts";
+import { abortOnSignals, divertHangup } from "./interrupt.ts";
 import { main } from "./main.ts";
 
 /** Runs the command in this process; imported by `bin/wharf.mjs`. */
@@ -15,6 +15,7 @@ const code = await main(process.argv.slice(2), {
   env: process.env,
   isTerminal: (descriptor) => isatty(descriptor),
   signal: abortOnSignals(process, (exitCode) => process.exit(exitCode)),
+  onHangup: (listener) => divertHangup(process, listener),
 });
 // Idle keep-alive connections must not hold the process; text is written synchronously on POSIX systems.
 process.exit(code);

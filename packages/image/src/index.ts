@@ -13,6 +13,7 @@ export type { Compression, LayerCompression } from "./compression/compression.ts
 export { compressor } from "./compression/compressor.ts";
 export type { Compressor } from "./compression/compressor.ts";
 export { decompress } from "./compression/decompress.ts";
+export { plainContent } from "./compression/plain-content.ts";
 export { printablePath } from "./printable-path.ts";
 export type { OnProgress, ProgressEvent } from "./progress.ts";
 export type { Image, ImageLayer, ImageSource, Platform } from "./image.ts";
@@ -25,6 +26,30 @@ export { indexLayer } from "./layer/index-layer.ts";
 export type { LayerIndex } from "./layer/layer-index.ts";
 export { indexImage } from "./layer/index-image.ts";
 export type { IndexedImage, IndexedLayer, IndexImageOptions } from "./layer/index-image.ts";
+export { indexStoredLayer, makeLayerIndexFile } from "./layer/index-stored-layer.ts";
+export type { IndexStoredLayerOptions, LayerIndexFile } from "./layer/index-stored-layer.ts";
+export {
+  decodeLayerIndex,
+  encodeLayerIndex,
+  LAYER_INDEX_VERSION,
+} from "./layer/layer-index-file.ts";
+export { ImageThreads } from "./threads/image-threads.ts";
+export type { ImageThreadsOptions } from "./threads/image-threads.ts";
+export type { PackedPlan } from "./flatten/packed-plan.ts";
+export { decodePlan, encodePlan, PLAN_VERSION } from "./flatten/plan-file.ts";
+export { squashIndexFiles, squashStoredImage } from "./squash/squash-stored-image.ts";
+export type {
+  PlannedSquash,
+  StoredImage,
+  StoredSquash,
+  StoredSquashLayer,
+  StoredSquashOptions,
+} from "./squash/squash-stored-image.ts";
+export { neededLayers } from "./squash/needed-ranges.ts";
+export { writeSquashedLayer } from "./squash/write-squashed-layer.ts";
+export type { WriteSquashedLayerOptions } from "./squash/write-squashed-layer.ts";
+export { squashIntoFile } from "./squash/squash-into-file.ts";
+export type { SquashIntoFileOptions } from "./squash/squash-into-file.ts";
 export { flatten } from "./flatten/flatten.ts";
 export type { Flattened, FlattenOptions } from "./flatten/flatten.ts";
 export type { Segment, SquashPlan } from "./flatten/squash-plan.ts";
@@ -63,4 +88,22 @@ export { dockerArchiveSize, writeDockerArchive } from "./archive/write-docker-ar
 export { writeOciArchive, writeOciLayout } from "./archive/write-oci-layout.ts";
 export type { OciOptions } from "./archive/write-oci-layout.ts";
 export type { WrittenImage, WrittenLayer } from "./archive/written-image.ts";
+export type { ArchivePart, ArchiveParts, LayerPart, LiteralPart } from "./archive/archive-parts.ts";
+export { dockerArchiveParts } from "./archive/docker-archive-parts.ts";
+export type {
+  DockerArchiveParts,
+  FiledConfig,
+  FiledImage,
+  ResolvedDockerArchive,
+} from "./archive/docker-archive-parts.ts";
+export type { FiledLayer } from "./archive/docker-layer-files.ts";
+export { ociArchiveParts, ociImage } from "./archive/oci-archive-parts.ts";
+export type {
+  ArchivedImage,
+  ImageContent,
+  LayerBlob,
+  SmallBlob,
+} from "./archive/oci-archive-parts.ts";
+export { ociManifestBytes } from "./archive/oci-manifest.ts";
+export type { ManifestLayer } from "./archive/oci-manifest.ts";
 export { portableGzipHeader } from "./archive/portable-gzip-header.ts";

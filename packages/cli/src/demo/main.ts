@@ -8,7 +8,7 @@ import type { OutputImage } from "@wharf/image";
 
 import type { CommandContext } from "../command-context.ts";
 import { describeError } from "../describe-error.ts";
-import { abortOnSignals } from "../interrupt.ts";
+import { abortOnSignals, divertHangup } from "../interrupt.ts";
 import { main } from "../main.ts";
 import { countText } from "../output/count-text.ts";
 import { demoImage } from "./demo-image.ts";
@@ -21,7 +21,7 @@ const NAME = "wharf-demo:layered";
 const SQUASHED_NAME = "wharf-demo:squashed";
 
 /**
- * What `npm start` shows: makes a real image with real waste, inspects it, squashes it. Needs neither network nor
+ * What `npm run demo` shows: makes a real image with real waste, inspects it, squashes it. Needs neither network nor
  * engine, and loads nothing into one.
  */
 const context: CommandContext = {
@@ -30,6 +30,7 @@ const context: CommandContext = {
   env: process.env,
   isTerminal: (descriptor) => isatty(descriptor),
   signal: abortOnSignals(process, (code) => process.exit(code)),
+  onHangup: (listener) => divertHangup(process, listener),
 };
 process.exitCode = await demonstrate().catch((error: unknown) => {
   const { lines, exitCode } = describeError(error, context.signal, false);
@@ -89,7 +90,7 @@ async function wharf(...argv: string[]): Promise<number> {
   return await main(argv, context);
 }
 
-/** Relative to where the user stands, who most likely typed `npm start` in the clone. */
+/** Relative to where the user stands, who most likely typed `npm run demo` in the clone. */
 function shown(path: string): string {
   return relative(ROOT, path);
 }

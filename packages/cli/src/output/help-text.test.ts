@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { COMMANDS } from "../command-table.ts";
+import { COMMAND_GROUPS, COMMANDS } from "../command-table.ts";
 import { displayWidth } from "./display-width.ts";
 import { helpText } from "./help-text.ts";
-import { overviewText } from "./overview-text.ts";
+import { groupText, overviewText } from "./overview-text.ts";
 
 for (const { name, summary, load } of COMMANDS) {
   test(`the page of ${name} fits the terminal and names every flag`, async () => {
@@ -18,7 +18,10 @@ for (const { name, summary, load } of COMMANDS) {
       assert.ok(page.includes(`--${flag.name}`), flag.name);
     }
     assert.equal(help.command, `wharf ${name}`);
-    assert.ok(overviewText(COMMANDS, 80).includes(summary));
+    const group = COMMAND_GROUPS.find((known) => name.startsWith(`${known.name} `));
+    const overview = overviewText(COMMANDS, COMMAND_GROUPS, 80);
+    assert.ok(overview.includes(group?.summary ?? summary));
+    if (group !== undefined) assert.ok(groupText(group.name, COMMANDS, 200).includes(summary));
   });
 
   test(`${name} gives no flag twice`, async () => {

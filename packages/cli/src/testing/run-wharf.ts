@@ -27,9 +27,16 @@ export async function runWharf(
   return await endOf(child);
 }
 
-/** Starts the command; `stdin` is a descriptor, or a pipe. */
-export function startWharf(args: readonly string[], stdin: number | "pipe" = "pipe"): ChildProcess {
-  return spawn(process.execPath, [BIN, ...args], { stdio: [stdin, "pipe", "pipe"] });
+/** Starts the command; `stdin` is a descriptor, or a pipe, `env` is added to the variables of this process. */
+export function startWharf(
+  args: readonly string[],
+  stdin: number | "pipe" = "pipe",
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  return spawn(process.execPath, [BIN, ...args], {
+    stdio: [stdin, "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
 }
 
 /** Collects what a started command still writes, until it ends. */

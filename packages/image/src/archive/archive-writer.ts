@@ -1,12 +1,8 @@
 import type { ByteSink } from "../source/byte-source.ts";
-import { TypeFlag } from "../tar/entry-type.ts";
-import { BLOCK, paddedSize } from "../tar/tar-header.ts";
-import { writeTarHeader } from "../tar/write-tar-header.ts";
+import { archiveEnd, directoryMember, fileHead, filePadding } from "./archive-member.ts";
+import { exactLength } from "./exact-length.ts";
 
-/** Bytes of the two zero blocks at the end. */
-const END = 2 * BLOCK;
-
-/** Writes the outer tar of an image archive: owner 0, no times, so that equal content gives equal bytes. */
+/** Writes an image archive member by member. */
 export class ArchiveWriter {
   readonly #sink: ByteSink;
   readonly #signal: AbortSignal | undefined;
@@ -23,7 +19,7 @@ export class ArchiveWriter {
   }
 
   async directory(name: string): Promise<void> {
-    await this.#write(writeTarHeader({ name: `${name}/`, type: TypeFlag.directory }));
+    await this.#write(directoryMember(name));
   }
 
   async bytes(name: string, data: Uint8Array): Promise<void> {
@@ -40,21 +36,14 @@ export class ArchiveWriter {
     size: number,
     produce: (sink: ByteSink) => Promise<void>,
   ): Promise<void> {
-    await this.#write(writeTarHeader({ name, size }));
-    let written = 0;
-    await produce(async (chunk) => {
-      written += chunk.length;
-      if (written > size) throw new Error(`${name} was announced with ${size} bytes and has more`);
-      await this.#write(chunk);
-    });
-    if (written < size)
-      throw new Error(`${name} was announced with ${size} bytes and has only ${written}`);
-    const padding = paddedSize(size) - size;
-    if (padding > 0) await this.#write(Buffer.alloc(padding));
+    await this.#write(fileHead(name, size));
+    await exactLength(name, size, produce, (chunk) => this.#write(chunk));
+    const padding = filePadding(size);
+    if (padding.length > 0) await this.#write(padding);
   }
 
   async end(): Promise<void> {
-    await this.#write(Buffer.alloc(END));
+    await this.#write(archiveEnd());
   }
 
   async #write(chunk: Uint8Array): Promise<void> {
@@ -62,14 +51,4 @@ export class ArchiveWriter {
     await this.#sink(chunk);
     this.#size += chunk.length;
   }
-}
-
-/** Bytes that a file takes up in the archive: header, data, padding. */
-export function fileSize(name: string, size: number): number {
-  return writeTarHeader({ name, size }).length + paddedSize(size);
-}
-
-/** Bytes of an archive whose files take up this much. */
-export function archiveSize(files: number): number {
-  return files + END;
 }

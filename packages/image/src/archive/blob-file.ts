@@ -10,6 +10,11 @@ export function blobFile(digest: Digest): string {
   return `blobs/${algorithmOf(digest)}/${hexOf(digest)}`;
 }
 
+/** The folders on the way there, outermost first. */
+export function blobFolders(digest: Digest): readonly string[] {
+  return ["blobs", `blobs/${algorithmOf(digest)}`];
+}
+
 /**
  * A manifest, index or config of a layout.
  *

@@ -1,8 +1,6 @@
 import type { Digest } from "../document/digest.ts";
 import { hexOf } from "../document/digest.ts";
 import { isTaggedName } from "../document/image-name.ts";
-import type { OutputImage } from "../squash/output-image.ts";
-import type { LayerFile } from "./docker-layer-files.ts";
 
 /** One image in `manifest.json` (Docker image specification 1.2, "Combined Image JSON + Filesystem Changeset Format"). */
 export interface ManifestEntry {
@@ -11,20 +9,17 @@ export interface ManifestEntry {
   readonly Layers: readonly string[];
 }
 
+/**
+ * @param names of the image; only those with a tag can stand here
+ * @param layers names of the layer files, lowest first
+ */
 export function manifestEntry(
-  image: OutputImage,
+  names: readonly string[],
   config: Digest,
-  files: readonly LayerFile[],
+  layers: readonly string[],
 ): ManifestEntry {
-  const nameOf = new Map(
-    files.flatMap(({ name, twins }) => [...twins].map((twin) => [twin, name])),
-  );
-  const tags = image.names.filter(isTaggedName);
-  return {
-    Config: configName(config),
-    RepoTags: tags.length === 0 ? null : tags,
-    Layers: image.layers.map((layer) => nameOf.get(layer) ?? ""),
-  };
+  const tags = names.filter(isTaggedName);
+  return { Config: configName(config), RepoTags: tags.length === 0 ? null : tags, Layers: layers };
 }
 
 export function manifestBytes(entries: readonly ManifestEntry[]): Buffer {

@@ -1,9 +1,8 @@
 import type { ByteSink } from "../source/byte-source.ts";
 import type { Digest } from "../document/digest.ts";
-import { algorithmOf } from "../document/digest.ts";
 import { Spool } from "../source/spool.ts";
 import type { ArchiveWriter } from "./archive-writer.ts";
-import { blobFile } from "./blob-file.ts";
+import { blobFile, blobFolders } from "./blob-file.ts";
 import { hashedTransfer } from "./hashed-transfer.ts";
 import type { LayoutTarget, StoredBlob } from "./layout-target.ts";
 
@@ -44,8 +43,7 @@ export class LayoutArchive implements LayoutTarget {
 
   async #write(blob: StoredBlob, produce: (sink: ByteSink) => Promise<void>): Promise<void> {
     if (this.#stored.has(blob.digest)) return;
-    await this.#folder("blobs");
-    await this.#folder(`blobs/${algorithmOf(blob.digest)}`);
+    for (const folder of blobFolders(blob.digest)) await this.#folder(folder);
     await this.#archive.file(blobFile(blob.digest), blob.size, produce);
     this.#stored.add(blob.digest);
   }

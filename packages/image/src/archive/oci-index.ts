@@ -1,31 +1,35 @@
 import { familiarImageName, isTaggedName, splitImageName } from "../document/image-name.ts";
 import type { Platform } from "../image.ts";
 import { MediaType } from "../document/media-types.ts";
-import type { OutputImage } from "../squash/output-image.ts";
+import { digestOf } from "../document/digest.ts";
 import type { StoredBlob } from "./layout-target.ts";
 
-/** An image of the layout and the manifest written for it. */
-export interface IndexedManifest {
-  readonly image: OutputImage;
-  readonly manifest: StoredBlob;
+/** What a name of the layout leads to: a manifest, or an index of several platforms. */
+export interface NamedManifest extends StoredBlob {
+  readonly names: readonly string[];
+  /** Default: an OCI manifest. */
+  readonly mediaType?: string | undefined;
+  /** Of a manifest. */
+  readonly platform?: Platform | undefined;
 }
 
 /**
  * Makes `index.json` (image-spec `image-index.md`): a descriptor for each name. Images of several platforms under
  * one name go into an index of their own, which the name leads to.
  *
- * @param storeIndex stores such an index as a blob
+ * @returns the index, and those others, which have to be stored as blobs
  */
-export async function ociIndex(
-  manifests: readonly IndexedManifest[],
-  storeIndex: (bytes: Uint8Array) => Promise<StoredBlob>,
-): Promise<Buffer> {
-  const byName = new Map<string, IndexedManifest[]>();
+export function ociIndex(manifests: readonly NamedManifest[]): {
+  readonly index: Buffer;
+  readonly nested: readonly Buffer[];
+} {
+  const byName = new Map<string, NamedManifest[]>();
   const rows: unknown[] = [];
-  for (const entry of manifests) {
-    if (entry.image.names.length === 0) rows.push(manifestDescriptor(entry));
-    for (const name of new Set(entry.image.names))
-      byName.set(name, [...(byName.get(name) ?? []), entry]);
+  const nested: Buffer[] = [];
+  for (const manifest of manifests) {
+    if (manifest.names.length === 0) rows.push(manifestDescriptor(manifest));
+    for (const name of new Set(manifest.names))
+      byName.set(name, [...(byName.get(name) ?? []), manifest]);
   }
   for (const [name, entries] of byName) {
     const [first] = entries;
@@ -33,16 +37,13 @@ export async function ociIndex(
     const annotations = nameAnnotations(name);
     if (entries.length === 1) rows.push({ ...manifestDescriptor(first), annotations });
     else {
-      const index = await storeIndex(indexBytes(entries.map(manifestDescriptor)));
-      rows.push({
-        mediaType: MediaType.ociIndex,
-        digest: index.digest,
-        size: index.size,
-        annotations,
-      });
+      const index = indexBytes(entries.map(manifestDescriptor));
+      nested.push(index);
+      const blob = { digest: digestOf(index), size: index.length };
+      rows.push({ mediaType: MediaType.ociIndex, ...blob, annotations });
     }
   }
-  return indexBytes(rows);
+  return { index: indexBytes(rows), nested };
 }
 
 function indexBytes(manifests: readonly unknown[]): Buffer {
@@ -51,12 +52,17 @@ function indexBytes(manifests: readonly unknown[]): Buffer {
   );
 }
 
-function manifestDescriptor({ image, manifest }: IndexedManifest): Record<string, unknown> {
+function manifestDescriptor({
+  mediaType = MediaType.ociManifest,
+  digest,
+  size,
+  platform,
+}: NamedManifest): Record<string, unknown> {
   return {
-    mediaType: MediaType.ociManifest,
-    digest: manifest.digest,
-    size: manifest.size,
-    platform: platformFields(image.platform),
+    mediaType,
+    digest,
+    size,
+    ...(platform === undefined ? {} : { platform: platformFields(platform) }),
   };
 }
 

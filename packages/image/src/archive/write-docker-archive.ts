@@ -1,18 +1,13 @@
 import type { ByteSink } from "../source/byte-source.ts";
 import type { Digest } from "../document/digest.ts";
-import { digestOf } from "../document/digest.ts";
 import { dockerLayerType } from "../document/media-types.ts";
 import type { OutputImage, OutputLayer } from "../squash/output-image.ts";
 import type { OnProgress } from "../progress.ts";
-import { ArchiveWriter, archiveSize, fileSize } from "./archive-writer.ts";
-import { layerFiles } from "./docker-layer-files.ts";
-import { configName, manifestBytes, manifestEntry } from "./docker-manifest.ts";
-import type { ManifestEntry } from "./docker-manifest.ts";
+import { dockerArchiveParts } from "./docker-archive-parts.ts";
+import type { FiledConfig } from "./docker-archive-parts.ts";
+import { exactLength } from "./exact-length.ts";
 import { hashedTransfer } from "./hashed-transfer.ts";
 import type { WrittenImage } from "./written-image.ts";
-
-/** Takes the place of a diffID while only lengths count. */
-const ANY_DIGEST = digestOf(new Uint8Array());
 
 /**
  * Writes a docker-archive that `docker load` (20.10 and newer), podman, skopeo and ctr take: plain layers first, then
@@ -42,68 +37,54 @@ export async function writeDockerArchive(
     readonly onProgress?: OnProgress | undefined;
   } = {},
 ): Promise<{ size: number; images: WrittenImage[] }> {
-  const total = dockerArchiveSize(images);
-  const told = tellProgress(sink, total, options.onProgress);
-  const archive = new ArchiveWriter(told, options.signal);
-  const files = layerFiles(images);
-  const diffIds = new Map<OutputLayer, Digest>();
-  for (const { layer, name, twins } of files) {
-    const diffId = await writeLayer(archive, name, layer, options.signal);
-    for (const twin of twins) diffIds.set(twin, diffId);
+  const archive = dockerArchiveParts(images);
+  const told = tellProgress(sink, archive.size, options.onProgress);
+  let size = 0;
+  const write: ByteSink = async (chunk) => {
+    options.signal?.throwIfAborted();
+    await told(chunk);
+    size += chunk.length;
+  };
+  const diffIds: (Digest | undefined)[] = [];
+  for (const part of archive.parts.slice(0, -1)) {
+    if (part.kind === "layer") {
+      const name = archive.layerNames[part.layer] ?? "";
+      diffIds[part.layer] = await writeLayer(name, archive.layers[part.layer], write, options.signal);
+    } else if (part.bytes !== undefined) await write(part.bytes);
   }
-  const entries: ManifestEntry[] = [];
-  const written: WrittenImage[] = [];
-  for (const image of images) {
-    const ids = image.layers.map((layer) => diffIds.get(layer) ?? ANY_DIGEST);
-    await image.verified;
-    const config = image.config(ids);
-    const configDigest = digestOf(config);
-    await archive.bytes(configName(configDigest), config);
-    entries.push(manifestEntry(image, configDigest, files));
-    written.push({
-      names: image.names,
-      configDigest,
-      manifestDigest: undefined,
-      layers: writtenLayers(image, ids),
-    });
-  }
-  await archive.bytes("manifest.json", manifestBytes(entries));
-  await archive.end();
-  if (archive.size !== total)
-    throw new Error(`the archive has ${archive.size} bytes, ${total} were announced`);
-  return { size: archive.size, images: written };
+  for (const { verified } of images) await verified;
+  const { parts, configs } = archive.resolve(diffIds);
+  const end = parts.at(-1);
+  if (end?.kind === "bytes" && end.bytes !== undefined) await write(end.bytes);
+  if (size !== archive.size)
+    throw new Error(`the archive has ${size} bytes, ${archive.size} were announced`);
+  return { size, images: configs.map((config) => writtenImage(config)) };
 }
 
 /** The exact length in bytes of what {@link writeDockerArchive} writes. No layer is read for it. */
 export function dockerArchiveSize(images: readonly OutputImage[]): number {
-  const files = layerFiles(images);
-  let size = 0;
-  for (const { name, layer } of files) size += fileSize(name, layer.size);
-  for (const image of images) {
-    const config = image.config(image.layers.map((layer) => layer.diffId ?? ANY_DIGEST));
-    size += fileSize(configName(ANY_DIGEST), config.length);
-  }
-  const manifest = manifestBytes(images.map((image) => manifestEntry(image, ANY_DIGEST, files)));
-  return archiveSize(size + fileSize("manifest.json", manifest.length));
+  return dockerArchiveParts(images).size;
 }
 
 /** A kept layer verifies its diffID itself; a new one is hashed on its way. */
 async function writeLayer(
-  archive: ArchiveWriter,
   name: string,
-  layer: OutputLayer,
+  layer: OutputLayer | undefined,
+  sink: ByteSink,
   signal: AbortSignal | undefined,
 ): Promise<Digest> {
-  const known = layer.diffId;
-  if (known !== undefined) {
-    await archive.file(name, layer.size, (sink) => layer.writeTo(sink, signal));
-    return known;
+  if (layer === undefined) throw new RangeError(`no layer for ${name}`);
+  const { size, diffId } = layer;
+  const produce = (target: ByteSink): Promise<void> => layer.writeTo(target, signal);
+  if (diffId !== undefined) {
+    await exactLength(name, size, produce, sink);
+    return diffId;
   }
-  let diffId = ANY_DIGEST;
-  await archive.file(name, layer.size, async (sink) => {
-    ({ digest: diffId } = await hashedTransfer((hashing) => layer.writeTo(hashing, signal), sink));
-  });
-  return diffId;
+  const { digest } = await hashedTransfer(
+    (hashing) => exactLength(name, size, produce, hashing),
+    sink,
+  );
+  return digest;
 }
 
 function tellProgress(sink: ByteSink, total: number, onProgress: OnProgress | undefined): ByteSink {
@@ -114,9 +95,15 @@ function tellProgress(sink: ByteSink, total: number, onProgress: OnProgress | un
   };
 }
 
-function writtenLayers(image: OutputImage, diffIds: readonly Digest[]): WrittenImage["layers"] {
-  return image.layers.map(({ size }, index) => {
-    const diffId = diffIds[index] ?? ANY_DIGEST;
-    return { digest: diffId, size, diffId, mediaType: dockerLayerType("none") };
-  });
+function writtenImage({ image, digest, diffIds }: FiledConfig<OutputImage>): WrittenImage {
+  const { names, layers } = image;
+  return {
+    names,
+    configDigest: digest,
+    manifestDigest: undefined,
+    layers: diffIds.map((diffId, number) => {
+      const { size = 0 } = layers[number] ?? {};
+      return { digest: diffId, size, diffId, mediaType: dockerLayerType("none") };
+    }),
+  };
 }

@@ -1,10 +1,11 @@
 import type { Digest } from "../document/digest.ts";
 import { digestOf } from "../document/digest.ts";
-import { MediaType } from "../document/media-types.ts";
 import type { OutputImage } from "../squash/output-image.ts";
 import type { LayoutTarget, StoredBlob } from "./layout-target.ts";
 import { ociIndex } from "./oci-index.ts";
-import type { IndexedManifest } from "./oci-index.ts";
+import type { NamedManifest } from "./oci-index.ts";
+import { ociLayoutBytes, ociManifestBytes } from "./oci-manifest.ts";
+import type { ManifestLayer } from "./oci-manifest.ts";
 import { OciLayerWriter } from "./oci-layer-writer.ts";
 import type { OciOptions } from "./write-oci-layout.ts";
 import type { WrittenImage, WrittenLayer } from "./written-image.ts";
@@ -17,17 +18,18 @@ export async function writeOciImages(
   target: LayoutTarget,
   options: OciOptions,
 ): Promise<WrittenImage[]> {
-  await target.file("oci-layout", jsonBytes({ imageLayoutVersion: "1.0.0" }));
+  await target.file("oci-layout", ociLayoutBytes());
   const layerWriter = new OciLayerWriter(target, images, options);
   const written: WrittenImage[] = [];
-  const manifests: IndexedManifest[] = [];
+  const manifests: NamedManifest[] = [];
   for (const image of images) {
     const layers: WrittenLayer[] = [];
     for (const layer of image.layers) layers.push(await layerWriter.write(layer));
     await image.verified;
     const config = await storeBytes(target, image.config(layers.map(({ diffId }) => diffId)));
-    const manifest = await storeBytes(target, manifestBytes(image, config, layers));
-    manifests.push({ image, manifest });
+    const bytes = ociManifestBytes(config, layers.map(describedIn(image)), image.annotations);
+    const manifest = await storeBytes(target, bytes);
+    manifests.push({ names: image.names, platform: image.platform, ...manifest });
     written.push({
       names: image.names,
       configDigest: config.digest,
@@ -35,8 +37,9 @@ export async function writeOciImages(
       layers,
     });
   }
-  const storeIndex = (bytes: Uint8Array): Promise<StoredBlob> => storeBytes(target, bytes);
-  await target.file("index.json", await ociIndex(manifests, storeIndex));
+  const { index, nested } = ociIndex(manifests);
+  for (const bytes of nested) await storeBytes(target, bytes);
+  await target.file("index.json", index);
   return written;
 }
 
@@ -45,24 +48,10 @@ async function storeBytes(target: LayoutTarget, bytes: Uint8Array): Promise<Stor
   return target.blob((sink) => sink(bytes), blob);
 }
 
-/** image-spec `manifest.md`. */
-function manifestBytes(
-  image: OutputImage,
-  config: StoredBlob,
-  layers: readonly WrittenLayer[],
-): Buffer {
-  return jsonBytes({
-    schemaVersion: 2,
-    mediaType: MediaType.ociManifest,
-    config: describe(MediaType.ociConfig, config),
-    layers: layers.map((layer, index) => {
-      const annotations = keptAnnotations(image, index, layer.digest);
-      return {
-        ...describe(layer.mediaType, layer),
-        ...(annotations === undefined ? {} : { annotations }),
-      };
-    }),
-    ...(image.annotations === undefined ? {} : { annotations: image.annotations }),
+function describedIn(image: OutputImage): (layer: WrittenLayer, number: number) => ManifestLayer {
+  return (layer, number) => ({
+    ...layer,
+    annotations: keptAnnotations(image, number, layer.digest),
   });
 }
 
@@ -74,12 +63,4 @@ function keptAnnotations(
 ): Readonly<Record<string, string>> | undefined {
   const kept = image.layers[index]?.kept;
   return kept !== undefined && (kept.digest ?? digest) === digest ? kept.annotations : undefined;
-}
-
-function describe(mediaType: string, { digest, size }: StoredBlob): Record<string, unknown> {
-  return { mediaType, digest, size };
-}
-
-function jsonBytes(value: unknown): Buffer {
-  return Buffer.from(JSON.stringify(value));
 }

@@ -1,6 +1,6 @@
 // One thing: the names of one layer. Lookups, links and markers all work on the same tree and its cache.
 import { cleanComponents, cleanPath } from "./clean-path.ts";
-import { EntryFlag, linknameOf, nameOf } from "../layer/entry-table.ts";
+import { EntryFlag, linknameOf, nameOf, NameReader } from "../layer/entry-table.ts";
 import type { EntryTable } from "../layer/entry-table.ts";
 import { ImageError } from "../image-error.ts";
 import { AUFS, OPAQUE, WHITEOUT } from "./markers.ts";
@@ -44,6 +44,7 @@ export function buildLayerTree(options: LayerTreeOptions): TreeNode {
 class LayerTree {
   readonly #options: LayerTreeOptions;
   readonly #table: EntryTable;
+  readonly #names: NameReader;
   readonly #root: TreeNode;
   /** AUFS kept hard-linked files under names that are no content (rule 51). */
   readonly #aufs: TreeNode;
@@ -58,6 +59,7 @@ class LayerTree {
   constructor(options: LayerTreeOptions) {
     this.#options = options;
     this.#table = options.tableOf(options.layer);
+    this.#names = new NameReader(this.#table);
     this.#root = new TreeNode(
       undefined,
       "",
@@ -79,7 +81,7 @@ class LayerTree {
 
   build(): TreeNode {
     for (this.#entry = 0; this.#entry < this.#table.count; this.#entry++)
-      this.#apply(nameOf(this.#table, this.#entry));
+      this.#apply(this.#names.name(this.#entry));
     this.#resolvePending();
     return this.#root;
   }
@@ -104,7 +106,7 @@ class LayerTree {
     this.#cachedDirectory = directory;
     this.#cachedMoved = isMoved(directory, components);
     if (base.startsWith(WHITEOUT)) this.#mark(directory, base, raw);
-    else this.#put(directory, base, type, this.#cachedMoved);
+    else this.#put(directory, flat(base), type, this.#cachedMoved);
   }
 
   /** The common case: a clean name in the same directory as the entry before. */
@@ -124,9 +126,10 @@ class LayerTree {
     )
       return false;
     if (slash < start && this.#cachedPath !== "") return false;
-    const base = raw.slice(slash < start ? start : slash + 1, end);
-    if (base === "" || base.startsWith(WHITEOUT)) return false;
-    this.#put(this.#cachedDirectory, flat(base), type, this.#cachedMoved);
+    const baseStart = Math.max(slash + 1, start);
+    if (baseStart >= end || raw.startsWith(WHITEOUT, baseStart)) return false;
+    const base = this.#names.part(this.#entry, baseStart, end);
+    this.#put(this.#cachedDirectory, base, type, this.#cachedMoved);
     return true;
   }
 

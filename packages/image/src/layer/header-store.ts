@@ -1,5 +1,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
+import { ImageError } from "../image-error.ts";
+
 /** Raw bytes collected before a block is closed; about 128 headers. */
 const BLOCK_BYTES = 64 * 1024;
 
@@ -90,12 +92,25 @@ export class HeaderStoreReader {
     if (cached !== undefined) return cached;
     const frame = this.#blocks.frames[number];
     if (frame === undefined) throw new RangeError(`no header block ${number}`);
-    const block = zstdDecompressSync(frame);
+    const block = this.#expand(number, frame);
     for (const oldest of this.#cache.keys()) {
       if (this.#cache.size < CACHED_BLOCKS) break;
       this.#cache.delete(oldest);
     }
     this.#cache.set(number, block);
     return block;
+  }
+
+  /** A stored block may hold anything. */
+  #expand(number: number, frame: Uint8Array): Buffer {
+    const { starts } = this.#blocks;
+    const length = (starts[number + 1] ?? 0) - (starts[number] ?? 0);
+    try {
+      const block = zstdDecompressSync(frame, { maxOutputLength: length, chunkSize: Math.max(64, length) });
+      if (block.length === length) return block;
+    } catch (cause) {
+      throw new ImageError("damaged", "the stored headers of a layer are corrupt", { cause });
+    }
+    throw new ImageError("damaged", "the stored headers of a layer are cut short");
   }
 }

@@ -5,14 +5,13 @@ import { compressionOf } from "../compression/compression.ts";
 import { ImageError } from "../image-error.ts";
 import type { Image, ImageLayer } from "../image.ts";
 import { indexLayer } from "./index-layer.ts";
-import type { IndexLayerOptions } from "./index-layer.ts";
-import { LayerWorker } from "./layer-worker.ts";
 import type { LayerIndex } from "./layer-index.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Limits } from "../limits.ts";
 import type { OnProgress } from "../progress.ts";
 import { scanLayer } from "./scan-layer.ts";
 import { Spool } from "../source/spool.ts";
+import { ImageThread } from "../threads/image-thread.ts";
 import type { LayerClaim } from "./verify-layer.ts";
 
 /** A layer that was read to its last byte and found to be what its image claims. */
@@ -132,11 +131,11 @@ async function verifyAlongside(
 ): Promise<void> {
   if (layers.size === 0) return;
   const ended = new AbortController();
-  const worker = resources.use(
-    new LayerWorker(AbortSignal.any([ended.signal, ...(signal === undefined ? [] : [signal])])),
-  );
+  const thread = resources.use(new ImageThread());
+  const either = AbortSignal.any([ended.signal, ...(signal === undefined ? [] : [signal])]);
   resources.defer(() => ended.abort(new Error("the image was closed before it was verified")));
-  for (const { slice, claim } of layers.values()) await worker.verify(slice, claim);
+  for (const { slice, claim } of layers.values())
+    await thread.run("verify", { slice, claim }, { signal: either });
 }
 
 /** The largest layers first, so that the threads end together. */
@@ -153,12 +152,12 @@ async function readAll(
     failed.signal,
     ...(reading.signal === undefined ? [] : [reading.signal]),
   ]);
-  const readLayers = async (worker: LayerWorker | undefined): Promise<void> => {
+  const readLayers = async (thread: ImageThread | undefined): Promise<void> => {
     for (const [number, layer] of queue) {
       const here = { ...reading, signal };
       const scan = scanned.get(number);
       result[number] = await (scan === undefined
-        ? readOne(layer, number, here, worker)
+        ? readOne(layer, number, here, thread)
         : scanOne(layer, scan, here));
     }
   };
@@ -166,7 +165,7 @@ async function readAll(
   const readers = [readLayers(undefined)];
   const wanted = Math.min(threadsFor(image, reading), image.layers.length - scanned.size);
   for (let count = 1; count < wanted; count++) {
-    readers.push(readLayers(threads.use(new LayerWorker(signal))));
+    readers.push(readLayers(threads.use(new ImageThread())));
   }
   for (const reader of readers) reader.catch((error: unknown) => failed.abort(error));
   const ended = await Promise.allSettled(readers);
@@ -195,24 +194,16 @@ async function readOne(
   layer: ImageLayer,
   number: number,
   { limits, signal, onRead, tmpDir, once, resources }: Reading,
-  worker: LayerWorker | undefined,
+  thread: ImageThread | undefined,
 ): Promise<IndexedLayer> {
   const { blob, digest, diffId } = layer;
   const compressed = (await compressionOf(blob)) !== "none";
   const spool = compressed ? resources.use(await Spool.create(tmpDir)) : undefined;
-  const options: IndexLayerOptions = {
-    layer: number + 1,
-    digest,
-    diffId,
-    limits,
-    spoolTo: spool?.fd,
-    signal,
-    onRead,
-  };
+  const claims = { layer: number + 1, digest, diffId, limits, spoolTo: spool?.fd };
   const index =
-    worker === undefined || blob.slice === undefined
-      ? await indexLayer(blob, options)
-      : await worker.index(blob.slice, options);
+    thread === undefined || blob.slice === undefined
+      ? await indexLayer(blob, { ...claims, signal, onRead })
+      : await thread.run("index", { slice: blob.slice, claims }, { signal, onProgress: onRead });
   if (spool === undefined) return { layer, index, content: blob };
   const content = spool.source(index.size);
   return {

@@ -54,7 +54,7 @@ test("a scanned layer has the same index as one that is read", async () => {
     const read = await indexLayer(new ChunkedSource(tar), { layer: 2, ...claim });
     await withSlice(tar, async (slice) => {
       assert.deepEqual(await scanLayer(slice, claim, { layer: 2, limits, signal }), read);
-      verifyLayer(slice, { layer: 2, ...claim });
+      await verifyLayer(slice, { layer: 2, ...claim });
     });
   });
   await fc.assert(property, { numRuns: 30 });
@@ -77,7 +77,7 @@ test("a layer that ends early is damage in both", async () => {
       assert.ok(scan.status === "rejected" && read.status === "rejected", `cut at ${length}`);
       assert.ok(scan.reason instanceof ImageError);
       assert.deepEqual(scan.reason.message, (read.reason as Error).message);
-      assert.throws(() => verifyLayer(slice, { layer: 2, ...claim }), {
+      await assert.rejects(verifyLayer(slice, { layer: 2, ...claim }), {
         code: "damaged",
         place: { layer: 2 },
       });
@@ -90,7 +90,7 @@ test("a file that is shorter than its slice is damage", async () => {
   const claim = { layer: 2, digest: digestOf(tar), diffId: digestOf(tar) };
   await withSlice(tar, async (slice) => {
     const longer = { ...slice, size: slice.size + 701 };
-    assert.throws(() => verifyLayer(longer, claim), { code: "damaged", message: /ends too early/ });
+    await assert.rejects(verifyLayer(longer, claim), { code: "damaged", message: /ends too early/ });
     await assert.rejects(scanLayer(longer, claim, { layer: 2, limits, signal }), {
       code: "damaged",
     });

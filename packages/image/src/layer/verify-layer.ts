@@ -1,4 +1,5 @@
 import { readSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 
 import type { FileSlice } from "../source/byte-source.ts";
 import { algorithmOf, Digester } from "../document/digest.ts";
@@ -16,14 +17,20 @@ export interface LayerClaim {
 
 /** Bytes read at a time. */
 const CHUNK = 1024 * 1024;
+/** Bytes after which a message of the other threads is heard. */
+const TURN = 64 * 2 ** 20;
 
 /**
- * Reads a plain layer to its last byte and compares its digests with what is claimed. It works without a pause, so it
- * belongs into a thread of its own; there it does not get into the way of reads that others wait for.
+ * Reads a plain layer to its last byte and compares its digests with what is claimed. It works nearly without a pause,
+ * so it belongs into a thread of its own; there it does not get into the way of reads that others wait for.
  *
  * @throws {ImageError} `damaged`
  */
-export function verifyLayer(slice: FileSlice, claim: LayerClaim): void {
+export async function verifyLayer(
+  slice: FileSlice,
+  claim: LayerClaim,
+  signal?: AbortSignal,
+): Promise<void> {
   const diffId = new Digester(claim.diffId);
   const isSame = algorithmOf(claim.digest) === algorithmOf(claim.diffId);
   const digest = isSame ? undefined : new Digester(claim.digest);
@@ -40,6 +47,8 @@ export function verifyLayer(slice: FileSlice, claim: LayerClaim): void {
     const chunk = buffer.subarray(0, count);
     diffId.update(chunk);
     digest?.update(chunk);
+    if (Math.floor(position / TURN) !== Math.floor((position + count) / TURN)) await setImmediate();
+    signal?.throwIfAborted();
     position += count;
   }
   const found = diffId.digest();

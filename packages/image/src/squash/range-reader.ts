@@ -1,6 +1,6 @@
 import type { ByteSource } from "../source/byte-source.ts";
 import { checkEnd, readFully } from "../source/file-source.ts";
-import { ImageError } from "../image-error.ts";
+import { ImageError, withPlace } from "../image-error.ts";
 
 /** Ranges shorter than this are read through a window, so that neighbours share a system call. */
 const DIRECT = 128 * 1024;
@@ -15,6 +15,20 @@ export interface RangeReader extends AsyncDisposable {
 /** The fastest reader for a source: positional reads where its bytes lie in a file, one forward stream elsewhere. */
 export function rangeReader(source: ByteSource): RangeReader {
   return source.slice === undefined ? new StreamReader(source) : new FileReader(source.slice);
+}
+
+/** The same reader, whose errors name the layer; layers are counted from 0. */
+export function placedReader(reader: RangeReader, layer: number): RangeReader {
+  return {
+    async read(start, target) {
+      try {
+        await reader.read(start, target);
+      } catch (error) {
+        throw withPlace(error, { layer: layer + 1 });
+      }
+    },
+    [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
+  };
 }
 
 class FileReader implements RangeReader {

@@ -9,27 +9,13 @@ import type { ByteSource } from "../source/byte-source.ts";
 import { flatten } from "../flatten/flatten.ts";
 import { ImageError } from "../image-error.ts";
 import { indexLayer } from "../layer/index-layer.ts";
-import type { LayerIndex } from "../layer/layer-index.ts";
 import { Spool } from "../source/spool.ts";
 import { SquashPlanBuilder } from "../flatten/squash-plan.ts";
-import type { SquashPlan } from "../flatten/squash-plan.ts";
 import { ChunkedSource } from "../testing/chunked-source.ts";
 import { collectSink } from "../testing/collect.ts";
-import { randomBytes } from "../testing/random-bytes.ts";
+import { plannedIndexes, plannedTars, planOf, planSteps } from "../testing/random-plan.ts";
 import { writePlan } from "./write-plan.ts";
 import type { PlannedLayer } from "./write-plan.ts";
-
-const tars = [1, 2, 3].map((number) =>
-  layerTar(
-    Array.from({ length: 40 }, (_, entry) => ({
-      name: `file-${entry}`,
-      data: randomBytes(entry * 1500, number + entry),
-    })),
-  ),
-);
-const indexes: readonly LayerIndex[] = await Promise.all(
-  tars.map((tar) => indexLayer(new ChunkedSource(tar))),
-);
 
 /** The layers in memory, or in files with a slice. */
 async function withLayers(
@@ -38,8 +24,8 @@ async function withLayers(
 ): Promise<void> {
   await using spools = new AsyncDisposableStack();
   const layers: PlannedLayer[] = [];
-  for (const [number, index] of indexes.entries()) {
-    const tar = tars[number] ?? Buffer.alloc(0);
+  for (const [number, index] of plannedIndexes.entries()) {
+    const tar = plannedTars[number] ?? Buffer.alloc(0);
     let content: ByteSource = new ChunkedSource(tar, { sizes: [30_000, 1, 512] });
     if (storage === "file") {
       const spool = spools.use(await Spool.create());
@@ -51,68 +37,12 @@ async function withLayers(
   await check(layers);
 }
 
-type Step =
-  | { readonly kind: "range"; readonly gap: number; readonly length: number }
-  | { readonly kind: "header"; readonly entry: number }
-  | { readonly kind: "bytes"; readonly length: number }
-  | { readonly kind: "zeros"; readonly length: number };
-
-const steps: fc.Arbitrary<readonly (readonly Step[])[]> = fc.array(
-  fc.array(
-    fc.oneof(
-      fc.record({
-        kind: fc.constant("range" as const),
-        gap: fc.nat({ max: 200_000 }),
-        length: fc.oneof(fc.nat({ max: 2000 }), fc.nat({ max: 500_000 })),
-      }),
-      fc.record({ kind: fc.constant("header" as const), entry: fc.nat({ max: 39 }) }),
-      fc.record({ kind: fc.constant("bytes" as const), length: fc.nat({ max: 3000 }) }),
-      fc.record({
-        kind: fc.constant("zeros" as const),
-        length: fc.oneof(fc.nat({ max: 2000 }), fc.nat({ max: 1_500_000 })),
-      }),
-    ),
-    { maxLength: 12 },
-  ),
-  { minLength: 1, maxLength: 3 },
-);
-
-/** The plan, and the bytes that it stands for. */
-function planOf(layers: readonly (readonly Step[])[]): { plan: SquashPlan; expected: Buffer } {
-  const builder = new SquashPlanBuilder();
-  const expected: Buffer[] = [];
-  for (const [layer, parts] of layers.entries()) {
-    const tar = tars[layer] ?? Buffer.alloc(0);
-    let position = 0;
-    for (const [number, part] of parts.entries()) {
-      if (part.kind === "range") {
-        const start = Math.min(tar.length, position + part.gap);
-        position = Math.min(tar.length, start + part.length);
-        builder.range(layer, start, position);
-        expected.push(tar.subarray(start, position));
-      } else if (part.kind === "header") {
-        const start = indexes[layer]?.table.headerStart[part.entry] ?? 0;
-        builder.header(layer, part.entry, 512);
-        expected.push(tar.subarray(start, start + 512));
-      } else if (part.kind === "bytes") {
-        const bytes = Buffer.alloc(part.length, `${number}.`);
-        builder.bytes(bytes);
-        expected.push(bytes);
-      } else {
-        builder.zeros(part.length);
-        expected.push(Buffer.alloc(part.length));
-      }
-    }
-  }
-  return { plan: builder.build(), expected: Buffer.concat(expected) };
-}
-
 for (const storage of ["memory", "file"] as const) {
   suite(`layers in ${storage === "file" ? "files" : "memory"}`, () => {
     test("any plan writes the bytes it stands for, as many as it says", () =>
       withLayers(storage, async (layers) => {
         await fc.assert(
-          fc.asyncProperty(steps, async (parts) => {
+          fc.asyncProperty(planSteps, async (parts) => {
             const { plan, expected } = planOf(parts);
             assert.equal(plan.size, expected.length);
             assert.ok(
@@ -126,7 +56,7 @@ for (const storage of ["memory", "file"] as const) {
     test("a sink that fails ends it with its error", () =>
       withLayers(storage, async (layers) => {
         const builder = new SquashPlanBuilder();
-        for (const [layer, tar] of tars.entries()) builder.range(layer, 0, tar.length);
+        for (const [layer, tar] of plannedTars.entries()) builder.range(layer, 0, tar.length);
         const failure = new Error("the disk is full");
         for (const after of [0, 1, 2]) {
           let chunks = 0;
@@ -163,7 +93,7 @@ for (const storage of ["memory", "file"] as const) {
         const { slice } = second.content;
         const content =
           slice === undefined
-            ? new ChunkedSource((tars[1] ?? Buffer.alloc(0)).subarray(0, 100_000))
+            ? new ChunkedSource((plannedTars[1] ?? Buffer.alloc(0)).subarray(0, 100_000))
             : { ...second.content, size: 100_000, slice: { ...slice, size: 100_000 } };
         const builder = new SquashPlanBuilder();
         builder.range(0, 0, 1000);

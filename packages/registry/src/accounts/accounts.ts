@@ -1,0 +1,172 @@
+import type { Config } from "../config/config.ts";
+import type { Database } from "../database/database.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { RegistryError } from "../http/registry-error.ts";
+import type { Logger } from "../log.ts";
+import { createRepositoryByPush } from "../repositories/create-repository.ts";
+import type { CreateByPushOptions } from "../repositories/create-repository.ts";
+import { repositoryFinder } from "../repositories/find-repository.ts";
+import type { FindRepository } from "../repositories/find-repository.ts";
+import { listRepositories } from "../repositories/list-repositories.ts";
+import { parseRepositoryName, toRepositoryName } from "../repositories/repository-name.ts";
+import type { Repository } from "../repositories/repository.ts";
+import { AccessTokens } from "./access-tokens.ts";
+import type { Administration } from "./admin/administration.ts";
+import { Authenticator } from "./authenticator.ts";
+import type { Caller } from "./caller.ts";
+import { Challenges } from "./challenge.ts";
+import type { ChallengeOptions } from "./challenge.ts";
+import { FailureThrottle } from "./failure-throttle.ts";
+import { PasswordHashes } from "./password-hashes.ts";
+import { PasswordLogins } from "./password-logins.ts";
+import { Permissions } from "./permissions.ts";
+import type { Wish } from "./permissions.ts";
+import type { Principal, RepositoryAction } from "./principal.ts";
+import { RefreshTokens } from "./refresh-tokens.ts";
+import { SecretLogins } from "./secret-logins.ts";
+import { SigningKeys } from "./signing-keys.ts";
+import { TokenService } from "./token-service.ts";
+
+export interface AccountsOptions {
+  readonly database: Database;
+  readonly config: {
+    readonly accounts: Config["accounts"];
+    readonly server: Pick<Config["server"], "url">;
+    readonly registry: Pick<Config["registry"], "createdByPush">;
+  };
+  /** Undefined: one of its own. */
+  readonly findRepository?: FindRepository | undefined;
+  readonly log?: Pick<Logger, "warn"> | undefined;
+  /** The time, in milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Who is there, and what they may do: all that the routes of the registry need of accounts. Needs no closing. */
+export class Accounts {
+  readonly permissions: Permissions;
+  readonly findRepository: FindRepository;
+  /** For the use cases in `admin/`, and those of repositories. */
+  readonly administration: Administration;
+  readonly #createByPush: CreateByPushOptions;
+  readonly #challenges: Challenges;
+  readonly #authenticator: Authenticator;
+  readonly #tokens: TokenService;
+
+  constructor(options: AccountsOptions) {
+    const { database, config, log, now = Date.now } = options;
+    const { findRepository = repositoryFinder(database) } = options;
+    const { anonymousAccess, failuresPerMinute, tokenLifetime } = config.accounts;
+    const challenges = new Challenges(config.server.url);
+    const permissions = new Permissions({ database, challenges, anonymousAccess });
+    const hashes = new PasswordHashes();
+    const throttle = new FailureThrottle(failuresPerMinute);
+    const keys = new SigningKeys({ database, now });
+    const accessTokens = new AccessTokens({ keys, life: tokenLifetime, now });
+    const authenticator = new Authenticator({
+      database,
+      passwords: new PasswordLogins({ database, hashes, throttle, now }),
+      secrets: new SecretLogins({ database, throttle, log, now }),
+      tokens: accessTokens,
+      challenges,
+      now,
+    });
+    this.permissions = permissions;
+    this.findRepository = findRepository;
+    this.#createByPush = { database, permissions, visibility: config.registry.createdByPush, now };
+    this.administration = { database, permissions, passwordHashes: hashes, findRepository, now };
+    this.#challenges = challenges;
+    this.#authenticator = authenticator;
+    this.#tokens = new TokenService({
+      authenticator,
+      accessTokens,
+      refreshTokens: new RefreshTokens({ database, now }),
+      permissions,
+      challenges,
+      findRepository,
+    });
+  }
+
+  /**
+   * Who makes the request; anonymous without an `Authorization` header.
+   *
+   * @param scope that the request needs (`scopeFor`), for the challenge when the credentials are not good
+   * @throws {RegistryError} `UNAUTHORIZED` with a challenge, `TOOMANYREQUESTS`, `UNAVAILABLE`
+   */
+  async authenticate(caller: Caller, scope?: string): Promise<Principal> {
+    return this.#authenticator.authenticate(caller, scope);
+  }
+
+  /** See {@link Permissions.authorize}. */
+  async authorize(wish: Wish): Promise<void> {
+    await this.permissions.authorize(wish);
+  }
+
+  /**
+   * The repository of that name, once it is sure that they may do this with it. The first push makes it.
+   *
+   * @param name as the client wrote it
+   * @throws {RegistryError} `NAME_INVALID`, and as `Permissions.authorize`
+   */
+  async openRepository(
+    caller: Caller,
+    principal: Principal,
+    action: RepositoryAction,
+    name: string,
+  ): Promise<Repository> {
+    const checked = parseRepositoryName(name);
+    const repository = await this.findRepository(checked);
+    await this.permissions.authorize({ caller, principal, action, repository, name: checked });
+    return repository ?? createRepositoryByPush(this.#createByPush, caller, principal, checked);
+  }
+
+  /** The repository of that name if it is there and they may read it; the name may be anything. */
+  async readableRepository(principal: Principal, name: string): Promise<Repository | undefined> {
+    const checked = toRepositoryName(name);
+    const repository = checked && (await this.findRepository(checked));
+    if (repository === undefined) return undefined;
+    return (await this.may(principal, "pull", repository)) ? repository : undefined;
+  }
+
+  /** See {@link Permissions.may}. */
+  async may(
+    principal: Principal,
+    action: RepositoryAction,
+    repository: Repository,
+  ): Promise<boolean> {
+    return this.permissions.may(principal, action, repository);
+  }
+
+  /**
+   * Names of repositories that they may read, in the order of their bytes.
+   *
+   * @throws {RegistryError} `UNAUTHORIZED` for anonymous and for tokens without `registry:catalog:*`
+   */
+  async catalog(
+    caller: Caller,
+    principal: Principal,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<string[]> {
+    this.permissions.authorizeCatalog(caller, principal);
+    const listed = await listRepositories(this.administration, principal, page);
+    return listed.map(({ name }) => name);
+  }
+
+  /** `GET` and `POST /v2/auth`, see {@link TokenService}. */
+  async handleToken(exchange: Exchange): Promise<void> {
+    await this.#tokens.handle(exchange);
+  }
+
+  /** The value of `WWW-Authenticate`, see {@link Challenges.value}. */
+  challenge(caller: Caller, options?: ChallengeOptions): string {
+    return this.#challenges.value(caller, options);
+  }
+
+  /** For requests that nobody may make without a login. */
+  loginNeeded(caller: Caller): RegistryError {
+    return this.#challenges.unauthorized(caller, "a login is needed");
+  }
+}
+
+export function createAccounts(options: AccountsOptions): Accounts {
+  return new Accounts(options);
+}

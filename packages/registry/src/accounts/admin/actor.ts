@@ -1,0 +1,66 @@
+import { RegistryError } from "../../http/registry-error.ts";
+import type { Repository } from "../../repositories/repository.ts";
+import type { Permissions } from "../permissions.ts";
+import { principalName } from "../principal.ts";
+import type { AccountPrincipal, Principal } from "../principal.ts";
+
+/** Whoever may run `wharf admin` on the machine: the database is theirs anyway. Never made from a request. */
+export interface Operator {
+  readonly kind: "operator";
+}
+
+export const OPERATOR: Operator = Object.freeze({ kind: "operator" });
+
+/** Who administrates. Tokens of `/v2/auth` and secrets of repositories never may: they are for the registry alone. */
+export type Actor = Operator | Principal;
+
+/** @throws {RegistryError} `DENIED` unless it is the operator or a superuser */
+export function requireSuperuser(actor: Actor): void {
+  if (actor.kind === "operator" || (actor.kind === "account" && actor.isSuperuser)) return;
+  throw denied(actor, "that needs a superuser");
+}
+
+/** @throws {RegistryError} `DENIED` unless the actor has the role admin in the namespace */
+export async function requireNamespaceAdmin(
+  permissions: Permissions,
+  actor: Actor,
+  namespace: { readonly id: number; readonly name: string },
+): Promise<void> {
+  if (actor.kind === "operator" || (await permissions.isNamespaceAdmin(actor, namespace))) return;
+  throw denied(actor, `that needs the role admin in ${namespace.name}`);
+}
+
+/** @throws {RegistryError} `DENIED` unless the actor is a user with the role admin on the repository */
+export async function requireRepositoryAdmin(
+  permissions: Permissions,
+  actor: Actor,
+  repository: Repository,
+): Promise<void> {
+  if (actor.kind === "operator") return;
+  const isPerson = actor.kind === "account" && !actor.isRobot;
+  if (isPerson && (await permissions.roleOn(actor, repository)) === "admin") return;
+  // To somebody who may not read it, it is not there.
+  const isVisible = actor.kind !== "token" && (await permissions.may(actor, "pull", repository));
+  throw isVisible
+    ? denied(actor, `that needs the role admin on ${repository.name}`)
+    : unknownRepository(repository.name);
+}
+
+/** @throws {RegistryError} `DENIED` unless it is the operator, a superuser or that account itself */
+export function requireSelf(actor: Actor, accountId: number): void {
+  if (actor.kind === "account" && isSelf(actor, accountId)) return;
+  requireSuperuser(actor);
+}
+
+export function unknownRepository(name: string): RegistryError {
+  return new RegistryError("NAME_UNKNOWN", `there is no repository ${name}`, { detail: { name } });
+}
+
+function isSelf(actor: AccountPrincipal, accountId: number): boolean {
+  return !actor.isRobot && actor.accountId === accountId;
+}
+
+function denied(actor: Actor, need: string): RegistryError {
+  const name = actor.kind === "operator" ? "operator" : (principalName(actor) ?? "anonymous");
+  return new RegistryError("DENIED", `${name} may not do this: ${need}`);
+}

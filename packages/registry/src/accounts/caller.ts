@@ -1,0 +1,11 @@
+/** What accounts want to know of a request. An `Exchange` is one. */
+export interface Caller {
+  /** Still percent-encoded, without the query. */
+  readonly path: string;
+  /** Of the client. */
+  readonly address: string;
+  /** Scheme and authority under which the client reached us. */
+  readonly origin: string;
+  /** @param name in lower case */
+  header(name: string): string | undefined;
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import type { AccountPrincipal, RepositoryPrincipal } from "./principal.ts";
+import type { AccountRow, CredentialRow } from "./account-store.ts";
+
+/** Somebody has shown who they are. */
+export interface Login {
+  readonly principal: AccountPrincipal | RepositoryPrincipal;
+  /** The secret must be shown to the database again after this time, in milliseconds. */
+  readonly until: number;
+  /** What was shown: `password:<account id>` or `credential:<credential id>`. */
+  readonly source: string;
+  /** Another one as soon as the password or secret is changed. Tells nothing about it. */
+  readonly fingerprint: string;
+}
+
+/** How long a login is believed before the database is asked again, where nothing tells of changes. */
+export const BELIEVED = 60_000;
+
+/**
+ * The login of a user whose password was right.
+ *
+ * @param now in milliseconds, when it was checked
+ * @returns undefined when the account may not log in with a password
+ */
+export function loginByPassword(account: AccountRow, now: number): Login | undefined {
+  if (account.kind !== "user" || account.enabled !== 1 || account.password_hash === null) return;
+  return {
+    principal: {
+      kind: "account",
+      accountId: account.id,
+      name: account.name,
+      isRobot: false,
+      isSuperuser: account.superuser === 1,
+    },
+    until: now + BELIEVED,
+    source: `password:${account.id}`,
+    fingerprint: fingerprintOf(account.password_hash),
+  };
+}
+
+/**
+ * The login of whoever holds a secret.
+ *
+ * @returns undefined when it has expired or its account, or the namespace of its robot, is disabled
+ */
+export function loginByCredential(credential: CredentialRow, now: number): Login | undefined {
+  if (credential.expires_at !== null && credential.expires_at <= now) return;
+  const principal = principalOf(credential);
+  if (principal === undefined) return;
+  return {
+    principal,
+    until: Math.min(now + BELIEVED, credential.expires_at ?? Number.POSITIVE_INFINITY),
+    source: `credential:${credential.id}`,
+    fingerprint: fingerprintOf(credential.secret_hash),
+  };
+}
+
+function principalOf(row: CredentialRow): Login["principal"] | undefined {
+  if (row.kind === "repository") {
+    if (row.repository_id === null || row.role === null) return;
+    return { kind: "repository", repositoryId: row.repository_id, role: row.role };
+  }
+  if (row.account_id === null || row.name === null || row.enabled !== 1) return;
+  const isRobot = row.account_kind === "robot";
+  if (isRobot !== (row.kind === "robot")) return;
+  if (isRobot && row.namespace_enabled !== 1) return;
+  return {
+    kind: "account",
+    accountId: row.account_id,
+    name: row.name,
+    isRobot,
+    isSuperuser: row.superuser === 1 && !isRobot,
+  };
+}
+
+function fingerprintOf(stored: string): string {
+  return createHash("sha256").update("fingerprint\0").update(stored).digest("base64url");
+}

@@ -1,0 +1,63 @@
+/** Who makes a request, and how it was shown. Made by `authenticate.ts` only. */
+export type Principal =
+  | AnonymousPrincipal
+  | AccountPrincipal
+  | TokenPrincipal
+  | RepositoryPrincipal;
+
+export interface AnonymousPrincipal {
+  readonly kind: "anonymous";
+}
+
+/** A user or robot that has shown a password or one of its secrets. */
+export interface AccountPrincipal {
+  readonly kind: "account";
+  readonly accountId: number;
+  /** `alice` or `team+deploy`. */
+  readonly name: string;
+  readonly isRobot: boolean;
+  readonly isSuperuser: boolean;
+}
+
+/** Holder of a token of `/v2/auth`: may do what the token says until it expires, whatever happens meanwhile. */
+export interface TokenPrincipal {
+  readonly kind: "token";
+  /** Undefined: a token for anybody. */
+  readonly accountId: number | undefined;
+  readonly name: string;
+  readonly isSuperuser: boolean;
+  /** Actions by full repository name. */
+  readonly access: ReadonlyMap<string, ReadonlySet<TokenAction>>;
+  /** `registry:catalog:*` was granted. */
+  readonly catalog: boolean;
+}
+
+/** Basic user `$token`: a secret for one repository, whoever holds it. */
+export interface RepositoryPrincipal {
+  readonly kind: "repository";
+  readonly repositoryId: number;
+  readonly role: "read" | "write" | "admin";
+}
+
+/** What a token can allow on a repository (token specification of Distribution, "Resource actions"). */
+export type TokenAction = "pull" | "push" | "delete";
+
+/** What somebody wants to do with a repository. `pull` needs the role read, `push` write, `delete` (of tags, manifests, blobs) write, `admin` admin. */
+export type RepositoryAction = "pull" | "push" | "delete" | "admin";
+
+export const ANONYMOUS: AnonymousPrincipal = Object.freeze({ kind: "anonymous" });
+
+/** The account behind a principal, if any. */
+export function accountIdOf(principal: Principal): number | undefined {
+  return principal.kind === "account" || principal.kind === "token"
+    ? principal.accountId
+    : undefined;
+}
+
+/** Name for logs and histories; undefined for anybody. */
+export function principalName(principal: Principal): string | undefined {
+  if (principal.kind === "account") return principal.name;
+  if (principal.kind === "token")
+    return principal.accountId === undefined ? undefined : principal.name;
+  return principal.kind === "repository" ? "$token" : undefined;
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import type { RegistryContext } from "./context.ts";
+import { EventDispatcher } from "./events/event-dispatcher.ts";
+import type { CollectionReport } from "./garbage/collection-report.ts";
+import { CollectionRunningError, GarbageCollector } from "./garbage/garbage-collector.ts";
+import { jobHandler } from "./jobs/job-handler.ts";
+import type { JobHandler } from "./jobs/job-handler.ts";
+import { JobRunner } from "./jobs/job-runner.ts";
+import type { JobEnd } from "./jobs/job-runner.ts";
+import type { CollectedFacts } from "./metrics.ts";
+import { squashJobs, squashListeners } from "./squash/squash-jobs.ts";
+import type { Squash } from "./squash/squash.ts";
+
+/** What a server does without being asked: listens to events, runs jobs, collects garbage. */
+export class BackgroundWork implements AsyncDisposable {
+  readonly #context: RegistryContext;
+  readonly #dispatcher: EventDispatcher;
+  readonly #runner: JobRunner;
+
+  constructor(context: RegistryContext, squash: Squash) {
+    const { database, log } = context;
+    this.#context = context;
+    const onError = (error: unknown): void => {
+      log.error("the database cannot be asked for work", { error: asError(error) });
+    };
+    this.#dispatcher = new EventDispatcher({ database, listeners: [...squashListeners], onError });
+    this.#runner = new JobRunner({
+      database,
+      handlers: [...squashJobs(context, squash), ...this.#collection()],
+      concurrency: 2,
+      onError,
+      onEnd: (end) => this.#ended(end),
+    });
+  }
+
+  /** To be called once. */
+  start(): void {
+    this.#dispatcher.start();
+    this.#runner.start();
+  }
+
+  #collection(): JobHandler[] {
+    const { database, store, config, log, metrics, now } = this.#context;
+    const { interval } = config.collection;
+    if (interval === 0) return [];
+    const collector = new GarbageCollector({
+      database,
+      store,
+      config,
+      log,
+      now,
+      onReport: (report) => metrics.collection(collectedFacts(report)),
+    });
+    return [
+      jobHandler({
+        kind: "garbage.collect",
+        payload: z.object({}),
+        every: { milliseconds: interval, payload: {} },
+        run: async (_payload, { signal }) => {
+          try {
+            await collector.collect({ signal });
+          } catch (error) {
+            if (error instanceof CollectionRunningError) return;
+            metrics.collectionFailed();
+            throw error;
+          }
+        },
+      }),
+    ];
+  }
+
+  #ended({ kind, key, outcome, attempt, milliseconds, error }: JobEnd): void {
+    const { metrics, log } = this.#context;
+    if (outcome === "done") metrics.job(kind, "done", milliseconds);
+    else if (outcome === "retry") metrics.job(kind, "retried", milliseconds);
+    else if (outcome === "dead") metrics.job(kind, "dead", milliseconds);
+    if (outcome !== "retry" && outcome !== "dead") return;
+    const about = { job: kind, key, attempt, error: asError(error) };
+    if (outcome === "dead") log.error("a job has failed for good", about);
+    else log.warn("a job has failed and will be tried again", about);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispatcher[Symbol.asyncDispose]();
+    await this.#runner[Symbol.asyncDispose]();
+  }
+}
+
+function collectedFacts({ startedAt, finishedAt, taken, bytes }: CollectionReport): CollectedFacts {
+  return {
+    duration: finishedAt - startedAt,
+    tags: taken.tags.count,
+    manifests: taken.manifests.count,
+    blobs: taken.blobs.count,
+    uploads: taken.uploads.count + taken.uploadLeftovers.count,
+    orphans: taken.orphanedBlobs.count + taken.orphanedIndexes.count,
+    bytes,
+  };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

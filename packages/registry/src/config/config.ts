@@ -1,0 +1,117 @@
+/**
+ * The configuration of a server, complete and checked; `load-config.ts` makes it from the file, the environment and the
+ * defaults. Sizes are bytes, times milliseconds, paths absolute.
+ */
+export interface Config {
+  /** Folder of everything that is kept on this machine: database, blobs, cache, unless they are told to be elsewhere. */
+  readonly data: string;
+  readonly server: ServerConfig;
+  readonly database: DatabaseConfig;
+  readonly storage: StorageConfig;
+  readonly registry: RegistryConfig;
+  readonly accounts: AccountsConfig;
+  readonly squash: SquashConfig;
+  readonly collection: CollectionConfig;
+  readonly log: LogConfig;
+}
+
+export interface ServerConfig {
+  /** Address to listen at; `127.0.0.1` unless configured. */
+  readonly address: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Under which clients reach it, such as `https://registry.example.com`, without a trailing slash. Undefined: as the `Host` header says. */
+  readonly url: string | undefined;
+  readonly tls: { readonly certificate: string; readonly key: string } | undefined;
+  /** Addresses and networks (CIDR) of proxies whose `X-Forwarded-*` headers are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Connections at once; more are closed as they come. */
+  readonly maxConnections: number;
+  /** A client that sends or takes nothing for so long is cut off. */
+  readonly idleTimeout: number;
+  /** How long a stopping server waits for transfers. */
+  readonly stopTimeout: number;
+}
+
+export type DatabaseConfig =
+  | { readonly kind: "sqlite"; readonly path: string }
+  | { readonly kind: "postgres"; readonly url: string; readonly poolSize: number };
+
+export type StorageConfig =
+  | { readonly kind: "filesystem"; readonly path: string; readonly reserve: number }
+  | S3Config;
+
+export interface S3Config {
+  readonly kind: "s3";
+  /** Undefined: Amazon's. */
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  readonly bucket: string;
+  /** Before every key; empty or ending in `/`. */
+  readonly prefix: string;
+  readonly pathStyle: boolean;
+  /** Undefined: from the environment of the machine (roles, profiles), as the AWS SDK finds it. */
+  readonly accessKeyId: string | undefined;
+  readonly secretAccessKey: string | undefined;
+  /** Clients fetch blobs from the bucket themselves, by presigned URLs. */
+  readonly redirect: boolean;
+}
+
+export interface RegistryConfig {
+  /** Visibility of a repository that a push creates. */
+  readonly createdByPush: "private" | "public";
+  readonly manifestBytes: number;
+  readonly blobBytes: number;
+  /** Most entries on a page of tags, repositories or referrers. */
+  readonly pageSize: number;
+  /** Upload sessions that nobody continues are thrown away after so long. */
+  readonly uploadExpiration: number;
+  /** Blobs up to this size are kept in memory, together at most `blobCacheBytes`. */
+  readonly smallBlobBytes: number;
+  readonly blobCacheBytes: number;
+}
+
+export interface AccountsConfig {
+  /** The administrator that is created on first start. */
+  readonly adminName: string;
+  /** Undefined: one is made up and printed once. */
+  readonly adminPassword: string | undefined;
+  readonly tokenLifetime: number;
+  /** Public repositories can be pulled without a login. */
+  readonly anonymousAccess: boolean;
+  /** Failed logins by account and by address that are allowed in a minute. */
+  readonly failuresPerMinute: number;
+}
+
+export interface SquashConfig {
+  /** Folder for squashed layers that were made. */
+  readonly cacheFolder: string;
+  /** The least recently used go when they are more than this together; 0 keeps nothing. */
+  readonly cacheBytes: number;
+  /** How long a request waits for a digest that is being computed before it is told to come again. */
+  readonly waitTimeout: number;
+  /** Squashed layers made at the same time. */
+  readonly producers: number;
+  /** Threads that read layers for indexes and squashed layers. */
+  readonly threads: number;
+  /** Most entries that a layer may have to be squashed. */
+  readonly layerEntries: number;
+}
+
+export interface CollectionConfig {
+  /** Between two collections; 0: only when asked for. */
+  readonly interval: number;
+  /** How long tags can be taken back, and images without a tag are kept. */
+  readonly tagExpiration: number;
+  /** Blobs and manifests that nothing refers to are kept for so long after they were last touched. */
+  readonly lease: number;
+  /** Objects in the blob store that the database does not know are deleted when they are older. */
+  readonly orphanAge: number;
+}
+
+export interface LogConfig {
+  readonly level: "trace" | "debug" | "info" | "warn" | "error";
+  /** One line for each request. */
+  readonly requests: boolean;
+  readonly format: "json" | "text";
+}

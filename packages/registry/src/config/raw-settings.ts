@@ -1,0 +1,16 @@
+import type { OptionKey } from "./options.ts";
+import type { Origin, Problem } from "./problem.ts";
+
+/** A value as somebody wrote it. */
+export interface RawSetting {
+  readonly value: string | readonly string[];
+  readonly origin: Origin;
+  /** Absolute folder that a relative path starts from. */
+  readonly base: string;
+}
+
+/** What one source says, with what is wrong about it. */
+export interface RawSettings {
+  readonly settings: ReadonlyMap<OptionKey, RawSetting>;
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,11 @@
+import type { Kysely } from "kysely";
+import { up as initial } from "./001-initial.ts";
+
+export interface Migration {
+  readonly name: string;
+  /** Runs in a transaction, once. Knows nothing of tables.ts, which goes on changing. */
+  readonly up: (db: Kysely<unknown>) => Promise<void>;
+}
+
+/** The migration at place n leads to version n + 1. Append only. */
+export const migrations: readonly Migration[] = [{ name: "001-initial", up: initial }];

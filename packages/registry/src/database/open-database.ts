@@ -1,0 +1,13 @@
+import type { Database } from "./database.ts";
+import { openSqlite } from "./sqlite/open-sqlite.ts";
+
+export type DatabaseOptions =
+  | { readonly kind: "sqlite"; readonly path: string }
+  | { readonly kind: "postgres"; readonly url: string; readonly poolSize?: number };
+
+/** Opens the database and brings its tables to the version of this code. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  if (options.kind === "sqlite") return openSqlite(options.path);
+  const { openPostgres } = await import("./postgres/open-postgres.ts"); // pg is loaded where it is used
+  return openPostgres(options);
+}

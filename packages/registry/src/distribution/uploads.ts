@@ -1,0 +1,349 @@
+import { createHash, randomBytes } from "node:crypto";
+import { algorithmOf } from "@wharf/image";
+import type { Digest } from "@wharf/image";
+import { accountIdOf } from "../accounts/principal.ts";
+import type { Principal } from "../accounts/principal.ts";
+import type { RegistryContext } from "../context.ts";
+import { ClientGone } from "../http/exchange.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { bodyChunks, readBody } from "../http/read-body.ts";
+import { RegistryError } from "../http/registry-error.ts";
+import { findRepositoryBlob, linkStoredBlob, recordBlob, repositoriesWithBlob } from "../repositories/repository-blob-store.ts";
+import type { Repository } from "../repositories/repository.ts";
+import { blobKey } from "../storage/object-keys.ts";
+import { openRepository, readableRepository } from "../repositories/open-repository.ts";
+import type { Access } from "../repositories/open-repository.ts";
+import { digestParameter } from "./reference.ts";
+import { makeUploadId, openUploadId } from "./upload-id.ts";
+import type { UploadOwner } from "./upload-id.ts";
+import { UploadSessions, unknownUpload } from "./upload-sessions.ts";
+import type { UploadTurn } from "./upload-sessions.ts";
+import { endUpload } from "./upload-store.ts";
+
+/** A blob that comes in one request and is not longer than this is stored without an upload of its own. */
+const AT_ONCE = 256 * 1024;
+
+/** Repositories that are looked at for a mount whose source the client does not name. */
+const MOST_SOURCES = 50;
+
+/** Uploads of blobs (distribution-spec, "Pushing blobs"). */
+export class Uploads implements AsyncDisposable {
+  readonly #context: RegistryContext;
+  readonly #key: Buffer;
+  readonly #sessions: UploadSessions;
+
+  /** @param key secret of all replicas, for the ids of uploads */
+  constructor(context: RegistryContext, key: Buffer) {
+    this.#context = context;
+    this.#key = key;
+    this.#sessions = new UploadSessions(context);
+  }
+
+  /** POST: a mount, a whole blob, or the beginning of an upload. */
+  async begin(exchange: Exchange, name: string): Promise<void> {
+    const access = await openRepository(this.#context, exchange, "push", name);
+    const mount = exchange.query.get("mount");
+    if (mount !== null) {
+      const digest = digestParameter(mount);
+      if (await this.#mount(exchange, access, digest)) {
+        this.#context.metrics.upload("mounted");
+        this.#created(exchange, access.repository, digest);
+        return;
+      }
+    }
+    const digest = exchange.query.get("digest");
+    const id = this.#newId(access);
+    if (digest !== null && mount === null) {
+      await this.#finish(exchange, access, this.#nameOf(id, access), digestParameter(digest));
+      return;
+    }
+    const algorithm = exchange.query.get("digest-algorithm");
+    if (algorithm !== null && algorithm !== "sha256" && algorithm !== "sha512") {
+      throw new RegistryError("DIGEST_INVALID", "the digest algorithm must be sha256 or sha512", {
+        detail: { parameter: "digest-algorithm" },
+      });
+    }
+    const suffix = algorithm === "sha512" ? "?digest-algorithm=sha512" : "";
+    this.#accepted(exchange, access.repository, `${id}${suffix}`, 0, id);
+  }
+
+  /** GET: how much is stored. */
+  async status(exchange: Exchange, name: string, id: string): Promise<void> {
+    const access = await openRepository(this.#context, exchange, "push", name);
+    const size = await this.#sessions.size(this.#nameOf(id, access));
+    exchange.send(204, this.#progress(access.repository, id, size, id));
+  }
+
+  /** PATCH: the next chunk, or a stream of unknown length. */
+  async append(exchange: Exchange, name: string, id: string): Promise<void> {
+    const access = await openRepository(this.#context, exchange, "push", name);
+    const upload = this.#nameOf(id, access);
+    const algorithm = exchange.query.get("digest-algorithm") === "sha512" ? "sha512" : "sha256";
+    await using turn = await this.#sessions.open(upload, algorithm);
+    this.#checkRange(exchange, access.repository, id, turn.size);
+    await this.#receive(exchange, access.repository, turn);
+    const suffix = algorithm === "sha512" ? "?digest-algorithm=sha512" : "";
+    const { size } = turn;
+    await turn.save(access.repository.id);
+    turn.keep();
+    this.#accepted(exchange, access.repository, `${id}${suffix}`, size, id);
+  }
+
+  /** PUT: the last chunk, if any, and the digest of the whole. */
+  async finish(exchange: Exchange, name: string, id: string): Promise<void> {
+    const access = await openRepository(this.#context, exchange, "push", name);
+    const upload = this.#nameOf(id, access);
+    const digest = exchange.query.get("digest");
+    if (digest === null) {
+      throw new RegistryError("DIGEST_INVALID", "the parameter digest is missing", {
+        detail: { parameter: "digest" },
+      });
+    }
+    await this.#finish(exchange, access, upload, digestParameter(digest), id);
+  }
+
+  /** DELETE: gives an upload up. */
+  async cancel(exchange: Exchange, name: string, id: string): Promise<void> {
+    const { repository, principal } = await openRepository(this.#context, exchange, "push", name);
+    const upload = this.#nameOf(id, { repository, principal });
+    const { database, store, now } = this.#context;
+    await using turn = await this.#sessions.open(upload, "sha256");
+    const state = turn.row?.state;
+    await turn[Symbol.asyncDispose]();
+    await database.transaction((trx) => endUpload(trx, upload, repository.id, now()));
+    await store.discardUpload(upload, state);
+    this.#context.metrics.upload("cancelled");
+    exchange.send(204, {});
+  }
+
+  async #finish(
+    exchange: Exchange,
+    access: Access,
+    upload: string,
+    digest: Digest,
+    id?: string,
+  ): Promise<void> {
+    const { repository } = access;
+    const length = contentLength(exchange);
+    await this.#checkRoom(repository, length ?? 0);
+    await using turn = await this.#sessions.open(upload, algorithmOf(digest));
+    if (id !== undefined) this.#checkRange(exchange, repository, id, turn.size);
+    if (turn.size === 0 && length !== undefined && length <= AT_ONCE) {
+      await this.#storeAtOnce(exchange, repository, digest);
+    } else {
+      await this.#receive(exchange, repository, turn);
+      await this.#commit(repository, turn, digest);
+    }
+    this.#context.metrics.upload("committed");
+    this.#created(exchange, repository, digest);
+  }
+
+  /** A small blob: one object is written, nothing else. */
+  async #storeAtOnce(exchange: Exchange, repository: Repository, digest: Digest): Promise<void> {
+    const { store, database, now } = this.#context;
+    const bytes = await readBody(exchange, AT_ONCE, "SIZE_INVALID", "the blob");
+    const hex = createHash(algorithmOf(digest)).update(bytes).digest("hex");
+    expectDigest(digest, `${algorithmOf(digest)}:${hex}`);
+    const isStored = await this.#linkIfStored(repository, digest, bytes.length);
+    if (isStored) return;
+    const key = newKey(digest);
+    await store.put(key, bytes);
+    const kept = await database.transaction((trx) =>
+      recordBlob(trx, repository.id, { digest, size: bytes.length, key }, now()),
+    );
+    if (kept !== key) await store.delete(key);
+  }
+
+  /** Bytes that are stored already are not stored a second time. */
+  async #linkIfStored(repository: Repository, digest: Digest, size: number): Promise<boolean> {
+    const { database, now } = this.#context;
+    const known = await this.#context.database.read
+      .selectFrom("blobs")
+      .select("size")
+      .where("digest", "=", digest)
+      .executeTakeFirst();
+    if (known?.size !== size) return false;
+    const linked = await database.transaction((trx) =>
+      linkStoredBlob(trx, repository.id, digest, now()),
+    );
+    return linked !== undefined;
+  }
+
+  /** Takes the body of a request. What came before a client left is kept, so that it can go on from there. */
+  async #receive(exchange: Exchange, repository: Repository, turn: UploadTurn): Promise<void> {
+    const limit = this.#context.config.registry.blobBytes;
+    const announced = contentLength(exchange);
+    if (turn.size + (announced ?? 0) > limit) throw tooLong(limit);
+    await this.#checkRoom(repository, announced ?? 0);
+    try {
+      for await (const chunk of bodyChunks(exchange)) {
+        if (turn.size + chunk.length > limit) throw tooLong(limit);
+        await turn.write(chunk);
+      }
+      if (!exchange.request.complete) throw new ClientGone();
+    } catch (error) {
+      if (error instanceof ClientGone) await turn.save(repository.id);
+      throw error;
+    }
+  }
+
+  async #commit(repository: Repository, turn: UploadTurn, digest: Digest): Promise<void> {
+    const { store, database, now } = this.#context;
+    const actual = await turn.digest(digest);
+    const end = async (): Promise<void> => {
+      if (turn.row === undefined) return;
+      await database.transaction((trx) => endUpload(trx, turn.id, repository.id, now()));
+    };
+    if (actual !== digest) {
+      const state = turn.row?.state;
+      await turn.writer[Symbol.asyncDispose]();
+      await end();
+      await store.discardUpload(turn.id, state);
+      this.#context.metrics.upload("refused");
+      expectDigest(digest, actual);
+    }
+    const { size } = turn;
+    if (await this.#linkIfStored(repository, digest, size)) {
+      const state = turn.row?.state;
+      await turn.writer[Symbol.asyncDispose]();
+      await end();
+      await store.discardUpload(turn.id, state);
+      return;
+    }
+    const key = newKey(digest);
+    await turn.writer.commit(key);
+    const kept = await database.transaction(async (trx) => {
+      const known = await recordBlob(trx, repository.id, { digest, size, key }, now());
+      if (turn.row !== undefined) await endUpload(trx, turn.id, repository.id, now());
+      return known;
+    });
+    if (kept !== key) await store.delete(key);
+  }
+
+  /**
+   * Gives the repository a blob of another one that the client may read; the client may leave open which
+   * (distribution-spec, "Mounting a blob from another repository").
+   */
+  async #mount(exchange: Exchange, access: Access, digest: Digest): Promise<boolean> {
+    const { database, now } = this.#context;
+    const { repository, principal } = access;
+    const own = await findRepositoryBlob(database.read, repository.id, digest);
+    const from = exchange.query.get("from");
+    const sources =
+      own !== undefined
+        ? []
+        : from === null || from === ""
+          ? await repositoriesWithBlob(database.read, digest, MOST_SOURCES)
+          : [from];
+    let source: Repository | undefined = own === undefined ? undefined : repository;
+    for (const name of sources) {
+      source ??= await readableRepository(this.#context, principal, name);
+    }
+    if (source === undefined) return false;
+    const { id } = source;
+    return await database.transaction(async (trx) => {
+      // Looked at again, because the source may lose it at this very moment.
+      if ((await findRepositoryBlob(trx, id, digest)) === undefined) return false;
+      return (await linkStoredBlob(trx, repository.id, digest, now())) !== undefined;
+    });
+  }
+
+  /** Full disks are noticed before the bytes come. */
+  async #checkRoom({ name }: Repository, bytes: number): Promise<void> {
+    const { store, config } = this.#context;
+    if (store.free === undefined || config.storage.kind !== "filesystem") return;
+    const free = await store.free();
+    if (free - bytes > config.storage.reserve) return;
+    this.#context.log.error("an upload was refused: the storage is full", { repository: name, free });
+    throw new RegistryError("STORAGE_FULL", "the registry has no room for this upload");
+  }
+
+  /** distribution-spec, "Pushing a blob in chunks": chunks come in order, `Content-Range` is `<start>-<end>`. */
+  #checkRange(exchange: Exchange, repository: Repository, id: string, size: number): void {
+    const text = exchange.header("content-range");
+    if (text === undefined) return;
+    const match = /^(?:bytes[ =])?(\d+)-(\d+)(?:\/(?:\d+|\*))?$/.exec(text.trim());
+    const start = Number(match?.[1]);
+    const end = Number(match?.[2]);
+    const length = contentLength(exchange);
+    if (match === null || end < start || (length !== undefined && length !== end - start + 1)) {
+      throw new RegistryError("SIZE_INVALID", "the Content-Range does not fit the content", {
+        status: 416,
+        detail: { "Content-Range": text.slice(0, 100), "Content-Length": length },
+        headers: this.#progress(repository, id, size, id),
+      });
+    }
+    if (start !== size) {
+      throw new RegistryError(
+        "RANGE_INVALID",
+        `the chunk begins at ${start}, the upload has ${size} bytes`,
+        { detail: { size }, headers: this.#progress(repository, id, size, id) },
+      );
+    }
+  }
+
+  #created(exchange: Exchange, repository: Repository, digest: Digest): void {
+    exchange.send(201, {
+      Location: `/v2/${repository.name}/blobs/${digest}`,
+      "Docker-Content-Digest": digest,
+    });
+  }
+
+  #accepted(exchange: Exchange, repository: Repository, path: string, size: number, id: string): void {
+    exchange.send(202, this.#progress(repository, path, size, id));
+  }
+
+  #progress(repository: Repository, path: string, size: number, id: string): Record<string, string> {
+    return {
+      Location: `/v2/${repository.name}/blobs/uploads/${path}`,
+      // What has no byte yet is told in the way that clients have always been told.
+      Range: `0-${Math.max(0, size - 1)}`,
+      "Docker-Upload-UUID": id,
+    };
+  }
+
+  #newId({ repository, principal }: Access): string {
+    return makeUploadId(this.#key, owner(repository, principal), this.#context.now());
+  }
+
+  #nameOf(id: string, { repository, principal }: Access): string {
+    const { config, now } = this.#context;
+    const whose = owner(repository, principal);
+    const name = openUploadId(this.#key, id, whose, now(), config.registry.uploadExpiration);
+    if (name === undefined) throw unknownUpload();
+    return name;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sessions[Symbol.asyncDispose]();
+  }
+}
+
+function owner(repository: Repository, principal: Principal): UploadOwner {
+  const holder = accountIdOf(principal)?.toString() ?? principal.kind;
+  return { repositoryId: repository.id, holder };
+}
+
+/** A name that no object of the store has had. */
+function newKey(digest: Digest): string {
+  return blobKey(digest, randomBytes(8).toString("hex"));
+}
+
+function expectDigest(expected: Digest, actual: string): void {
+  if (actual === expected) return;
+  throw new RegistryError("DIGEST_INVALID", "the content has another digest than the client says", {
+    detail: { expected, actual },
+  });
+}
+
+function contentLength(exchange: Exchange): number | undefined {
+  const text = exchange.header("content-length");
+  return text === undefined ? undefined : Number(text);
+}
+
+function tooLong(limit: number): RegistryError {
+  return new RegistryError("SIZE_INVALID", `a blob has at most ${limit} bytes here`, {
+    status: 413,
+    detail: { limit },
+  });
+}

@@ -1,0 +1,31 @@
+/**
+ * What the registry tells of itself. Each is written in the transaction of the change it tells of. Append only: a
+ * process of an older version reads them too.
+ */
+export interface EventPayloads {
+  "repository.created": RepositoryEvent & { readonly by?: string };
+  "repository.deleted": RepositoryEvent & { readonly by?: string };
+  /** A manifest was stored, perhaps once more; `tags` are those it was pushed under. */
+  "manifest.pushed": ManifestEvent & { readonly tags: readonly string[]; readonly by?: string };
+  /** Nobody is served it any more; `tags` pointed to it. */
+  "manifest.deleted": ManifestEvent & { readonly tags: readonly string[]; readonly by?: string };
+  /** A tag points to a manifest; `previous` is what it pointed to before. */
+  "tag.moved": ManifestEvent & {
+    readonly tag: string;
+    readonly previous?: string;
+    readonly by?: string;
+  };
+  "tag.deleted": ManifestEvent & { readonly tag: string; readonly by?: string };
+}
+
+export type EventKind = keyof EventPayloads;
+
+interface RepositoryEvent {
+  readonly repositoryId: number;
+  /** Full name. */
+  readonly repository: string;
+}
+
+interface ManifestEvent extends RepositoryEvent {
+  readonly digest: string;
+}

@@ -1,0 +1,211 @@
+import type { Digest } from "@wharf/image";
+import type { Kysely, Transaction } from "kysely";
+import type { Tables } from "../database/tables.ts";
+
+/** A manifest as it is served. */
+export interface StoredManifest {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly kind: "image" | "index";
+  /** Byte for byte as pushed. */
+  readonly content: Uint8Array;
+}
+
+const COLUMNS = [
+  "manifests.digest",
+  "manifests.media_type as mediaType",
+  "manifests.kind",
+  "manifests.content",
+] as const;
+
+/** The manifest a tag points to. Index: `tags` by (repository_id, name) of open intervals. */
+export async function findTaggedManifest(
+  db: Kysely<Tables>,
+  repositoryId: number,
+  tag: string,
+): Promise<StoredManifest | undefined> {
+  const row = await db
+    .selectFrom("tags")
+    .innerJoin("manifests", (join) =>
+      join
+        .onRef("manifests.repository_id", "=", "tags.repository_id")
+        .onRef("manifests.digest", "=", "tags.manifest_digest"),
+    )
+    .select(COLUMNS)
+    .where("tags.repository_id", "=", repositoryId)
+    .where("tags.name", "=", tag)
+    .where("tags.ended_at", "is", null)
+    .where("manifests.deleted_at", "is", null)
+    .executeTakeFirst();
+  return row === undefined ? undefined : stored(row);
+}
+
+export async function findManifest(
+  db: Kysely<Tables>,
+  repositoryId: number,
+  digest: Digest,
+): Promise<StoredManifest | undefined> {
+  const row = await db
+    .selectFrom("manifests")
+    .select(COLUMNS)
+    .where("repository_id", "=", repositoryId)
+    .where("digest", "=", digest)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  return row === undefined ? undefined : stored(row);
+}
+
+function stored(row: {
+  digest: string;
+  mediaType: string;
+  kind: "image" | "index";
+  content: Uint8Array;
+}): StoredManifest {
+  return { ...row, digest: row.digest as Digest }; // only digests are ever stored
+}
+
+/** A manifest on its way into a repository. */
+export interface NewManifest extends StoredManifest {
+  readonly artifactType: string | undefined;
+  readonly subject: Digest | undefined;
+  readonly annotations: Readonly<Record<string, string>> | undefined;
+  readonly totalSize: number;
+  readonly blobs: readonly Digest[];
+  readonly children: readonly Digest[];
+}
+
+/** Adds a manifest; one that was there is shown again, with the media type of now. */
+export async function insertManifest(
+  trx: Transaction<Tables>,
+  repositoryId: number,
+  manifest: NewManifest,
+  now: number,
+): Promise<void> {
+  await trx
+    .insertInto("manifests")
+    .values({
+      repository_id: repositoryId,
+      digest: manifest.digest,
+      media_type: manifest.mediaType,
+      artifact_type: manifest.artifactType ?? null,
+      subject_digest: manifest.subject ?? null,
+      annotations: manifest.annotations === undefined ? null : JSON.stringify(manifest.annotations),
+      content: manifest.content,
+      size: manifest.content.length,
+      kind: manifest.kind,
+      total_size: manifest.totalSize,
+      created_at: now,
+      deleted_at: null,
+      touched_at: now,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["repository_id", "digest"])
+        .doUpdateSet({ deleted_at: null, touched_at: now, media_type: manifest.mediaType }),
+    )
+    .execute();
+  const link = { repository_id: repositoryId, manifest_digest: manifest.digest };
+  for (const chunk of chunks(manifest.blobs)) {
+    await trx
+      .insertInto("manifest_blobs")
+      .values(chunk.map((digest) => ({ ...link, blob_digest: digest })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  for (const chunk of chunks(manifest.children)) {
+    await trx
+      .insertInto("manifest_children")
+      .values(chunk.map((digest) => ({ ...link, child_digest: digest })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  const held = manifest.subject === undefined ? manifest.children : [...manifest.children, manifest.subject];
+  await renewManifests(trx, repositoryId, held, now);
+}
+
+/** Renews the leases of manifests that something new refers to; those that are not there are left out. */
+async function renewManifests(
+  trx: Transaction<Tables>,
+  repositoryId: number,
+  digests: readonly Digest[],
+  now: number,
+): Promise<void> {
+  for (const chunk of chunks(digests)) {
+    await trx
+      .updateTable("manifests")
+      .set({ touched_at: now })
+      .where("repository_id", "=", repositoryId)
+      .where("digest", "in", chunk)
+      .execute();
+  }
+}
+
+/** Values bound in one statement; SQLite allows 32,766. */
+const CHUNK = 500;
+
+function* chunks(digests: readonly Digest[]): Generator<readonly Digest[]> {
+  const distinct = [...new Set(digests)];
+  for (let at = 0; at < distinct.length; at += CHUNK) yield distinct.slice(at, at + CHUNK);
+}
+
+/** Hides a manifest. @returns false when the repository does not show it */
+export async function hideManifest(
+  trx: Transaction<Tables>,
+  repositoryId: number,
+  digest: Digest,
+  now: number,
+): Promise<boolean> {
+  const row = await trx
+    .updateTable("manifests")
+    .set({ deleted_at: now, touched_at: now })
+    .where("repository_id", "=", repositoryId)
+    .where("digest", "=", digest)
+    .where("deleted_at", "is", null)
+    .returning("digest")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** A manifest with a subject, as the list of referrers tells of it. */
+export interface Referrer {
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly artifactType: string | null;
+  readonly size: number;
+  readonly annotations: string | null;
+}
+
+/**
+ * Manifests whose subject is `subject`, in the order of their digests.
+ * Index: `manifests` by (repository_id, subject_digest).
+ *
+ * @param after digest of the last one of the page before
+ */
+export async function findReferrers(
+  db: Kysely<Tables>,
+  repositoryId: number,
+  subject: Digest,
+  page: { artifactType: string | undefined; after: string | undefined; limit: number },
+): Promise<Referrer[]> {
+  let query = db
+    .selectFrom("manifests")
+    .select(["digest", "media_type as mediaType", "artifact_type as artifactType", "size", "annotations"])
+    .where("repository_id", "=", repositoryId)
+    .where("subject_digest", "=", subject)
+    .where("deleted_at", "is", null);
+  if (page.artifactType !== undefined) query = query.where("artifact_type", "=", page.artifactType);
+  if (page.after !== undefined) query = query.where("digest", ">", page.after);
+  return await query.orderBy("digest").limit(page.limit).execute();
+}
+
+/** Is a manifest shown in any repository? Index: `manifests` by digest. */
+export async function isManifestShown(db: Kysely<Tables>, digest: Digest): Promise<boolean> {
+  const row = await db
+    .selectFrom("manifests")
+    .select("digest")
+    .where("digest", "=", digest)
+    .where("deleted_at", "is", null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,76 @@
+import type { Digest } from "@wharf/image";
+import type { Database } from "../database/database.ts";
+import { recordEvent } from "../events/record-event.ts";
+import { RegistryError } from "../http/registry-error.ts";
+import { insertManifest } from "./manifest-store.ts";
+import type { NewManifest } from "./manifest-store.ts";
+import type { Repository } from "./repository.ts";
+import { holdBlobs } from "./repository-blob-store.ts";
+import { moveTag } from "./tag-store.ts";
+
+/** A blob that a manifest refers to, and where. */
+export interface ReferredBlob {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly field: string;
+}
+
+export interface ManifestPush {
+  readonly manifest: Omit<NewManifest, "blobs">;
+  readonly blobs: readonly ReferredBlob[];
+  readonly tags: readonly string[];
+  /** Who pushes, for the history of the tags. */
+  readonly by: string | undefined;
+  /** Lease of blobs in milliseconds. */
+  readonly lease: number;
+}
+
+/**
+ * Stores a manifest whose blobs the repository has, and points its tags to it: all of it or nothing.
+ * The caller has checked that pushing is allowed.
+ *
+ * @throws {RegistryError} MANIFEST_BLOB_UNKNOWN naming every absent blob, SIZE_INVALID
+ */
+export async function putManifest(
+  database: Database,
+  repository: Repository,
+  push: ManifestPush,
+  now: number,
+): Promise<void> {
+  const digests = [...new Set(push.blobs.map(({ digest }) => digest))];
+  await database.transaction(async (trx) => {
+    const sizes = await holdBlobs(trx, repository.id, digests, now, push.lease / 2);
+    checkBlobs(push.blobs, sizes);
+    await insertManifest(trx, repository.id, { ...push.manifest, blobs: digests }, now);
+    const { digest } = push.manifest;
+    for (const tag of push.tags) {
+      await moveTag(trx, repository.id, tag, digest, push.by, now);
+    }
+    await recordEvent(trx, "manifest.pushed", {
+      repositoryId: repository.id,
+      repository: repository.name,
+      digest,
+      tags: push.tags,
+      ...(push.by === undefined ? {} : { by: push.by }),
+    });
+  });
+}
+
+function checkBlobs(blobs: readonly ReferredBlob[], sizes: ReadonlyMap<string, number>): void {
+  const absent = blobs.filter(({ digest }) => !sizes.has(digest));
+  if (absent.length > 0) {
+    throw new RegistryError(
+      "MANIFEST_BLOB_UNKNOWN",
+      `the manifest refers to ${absent.length === 1 ? "a blob" : `${absent.length} blobs`} that the repository does not have`,
+      { detail: absent.slice(0, 20).map(({ digest, field }) => ({ digest, field })) },
+    );
+  }
+  const wrong = blobs.find(({ digest, size }) => sizes.get(digest) !== size);
+  if (wrong !== undefined) {
+    throw new RegistryError(
+      "MANIFEST_INVALID",
+      `the manifest is not valid: ${wrong.field}.size is ${wrong.size}, the blob has ${sizes.get(wrong.digest) ?? 0} bytes`,
+      { detail: { field: `${wrong.field}.size`, digest: wrong.digest } },
+    );
+  }
+}

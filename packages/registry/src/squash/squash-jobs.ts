@@ -1,0 +1,61 @@
+import { z } from "zod";
+import type { RegistryContext } from "../context.ts";
+import { on } from "../events/event-listener.ts";
+import type { EventListener } from "../events/event-listener.ts";
+import { RegistryError } from "../http/registry-error.ts";
+import { jobHandler } from "../jobs/job-handler.ts";
+import type { JobHandler } from "../jobs/job-handler.ts";
+import { findManifest } from "../repositories/manifest-store.ts";
+import type { Digest } from "@wharf/image";
+import type { LayerIndexes } from "./layer-indexes.ts";
+import { sourceImage } from "./source-image.ts";
+import type { SquashedImages } from "./squashed-images.ts";
+
+const KIND = "manifest.index";
+
+/** Right after a push its layers are indexed. */
+export const squashListeners: readonly EventListener[] = [
+  on("manifest.pushed", ({ repositoryId, repository, digest }) => ({
+    kind: KIND,
+    key: `${repositoryId} ${digest}`,
+    payload: { repository, digest },
+  })),
+];
+
+/** Indexes the layers of what was pushed, and makes its squashed image where the repository wants that at once. */
+export function squashJobs(
+  context: RegistryContext,
+  { indexes, images }: { indexes: LayerIndexes; images: SquashedImages },
+): JobHandler[] {
+  return [
+    jobHandler({
+      kind: KIND,
+      payload: z.object({ repository: z.string(), digest: z.string() }),
+      run: async (pushed) => {
+        const repository = await context.accounts.findRepository(pushed.repository);
+        if (repository === undefined) return;
+        const digest = pushed.digest as Digest; // recordEvent wrote nothing else
+        const manifest = await findManifest(context.database.read, repository.id, digest);
+        if (manifest === undefined) return;
+        try {
+          if (manifest.kind === "index") {
+            if (!repository.squashAtPush) return;
+            await images.ofIndex(repository, manifest, repository.squashCompression);
+            return;
+          }
+          const image = await sourceImage(context, repository, manifest, undefined);
+          await indexes.of(image);
+          if (repository.squashAtPush) await images.of(image, repository.squashCompression);
+        } catch (error) {
+          // What cannot be squashed is kept all the same; whoever wants it squashed is told.
+          if (!(error instanceof RegistryError) || error.status >= 500) throw error;
+          context.log.debug("a pushed image cannot be squashed", {
+            repository: repository.name,
+            digest,
+            reason: error.message,
+          });
+        }
+      },
+    }),
+  ];
+}

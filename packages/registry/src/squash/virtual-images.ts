@@ -1,0 +1,137 @@
+import { MediaType } from "@wharf/image";
+import type { Digest } from "@wharf/image";
+import type { RegistryContext } from "../context.ts";
+import { within } from "../concurrency/within.ts";
+import { blobHeaders } from "../distribution/blob-headers.ts";
+import { RegistryError } from "../http/registry-error.ts";
+import { objectContent } from "../http/send-content.ts";
+import type { Content } from "../http/send-content.ts";
+import { findManifest, findTaggedManifest } from "../repositories/manifest-store.ts";
+import type { StoredManifest } from "../repositories/manifest-store.ts";
+import type { Repository } from "../repositories/repository.ts";
+import { findStoredBlob } from "../repositories/repository-blob-store.ts";
+import { comeAgain } from "./come-again.ts";
+import { sourceImage } from "./source-image.ts";
+import { findSquashedIndex, findSquashedPart } from "./squashed-image-store.ts";
+import type { SquashedImage } from "./squashed-image-store.ts";
+import type { SquashedImages } from "./squashed-images.ts";
+import type { SquashedLayers } from "./squashed-layers.ts";
+
+/** Under `<tag>.squash` the image of `<tag>` is pulled as one layer. */
+const SUFFIX = ".squash";
+
+/** What the distribution API serves of squashed images: tags, manifests and blobs that nobody has pushed. */
+export class VirtualImages {
+  readonly #context: RegistryContext;
+  readonly #images: SquashedImages;
+  readonly #layers: SquashedLayers;
+
+  constructor(context: RegistryContext, images: SquashedImages, layers: SquashedLayers) {
+    this.#context = context;
+    this.#images = images;
+    this.#layers = layers;
+  }
+
+  /**
+   * The squashed image or index of a tag that ends in `.squash`.
+   *
+   * @returns undefined when there is no tag without the suffix
+   * @throws {RegistryError} UNAVAILABLE when its digest takes longer than a client should wait, SQUASH_REFUSED
+   */
+  async findTag(repository: Repository, tag: string): Promise<StoredManifest | undefined> {
+    if (!tag.endsWith(SUFFIX) || tag.length === SUFFIX.length) return undefined;
+    const { database, config } = this.#context;
+    const source = await findTaggedManifest(database.read, repository.id, tag.slice(0, -SUFFIX.length));
+    if (source === undefined) return undefined;
+    return await within(config.squash.waitTimeout, this.#squash(repository, source), comeAgain);
+  }
+
+  async #squash(repository: Repository, source: StoredManifest): Promise<StoredManifest> {
+    const compression = repository.squashCompression;
+    if (source.kind === "index") {
+      const index = await this.#images.ofIndex(repository, source, compression);
+      return manifestOf("index", MediaType.ociIndex, index.digest, index.manifest);
+    }
+    const image = await sourceImage(this.#context, repository, source, undefined);
+    const { manifestDigest, manifest } = await this.#images.of(image, compression);
+    return manifestOf("image", MediaType.ociManifest, manifestDigest, manifest);
+  }
+
+  async findManifest(repository: Repository, digest: Digest): Promise<StoredManifest | undefined> {
+    const db = this.#context.database.read;
+    const image = await findSquashedPart(db, repository.id, "manifest_digest", digest);
+    if (image !== undefined) {
+      return manifestOf("image", MediaType.ociManifest, digest, image.manifest);
+    }
+    const index = await findSquashedIndex(db, repository.id, digest);
+    return index === undefined ? undefined : manifestOf("index", MediaType.ociIndex, digest, index);
+  }
+
+  /** The config or layer of a squashed image. A plain layer is made again whenever it is asked for. */
+  async findBlob(
+    repository: Repository,
+    digest: Digest,
+    signal: AbortSignal,
+  ): Promise<Content | undefined> {
+    const db = this.#context.database.read;
+    const about = { etag: `"${digest}"`, headers: blobHeaders(digest) };
+    const layerOf = await findSquashedPart(db, repository.id, "layer_digest", digest);
+    if (layerOf !== undefined) {
+      const size = layerOf.layerSize;
+      return layerOf.compression === "none"
+        ? { ...about, size, open: () => this.#openPlain(repository, layerOf, signal) }
+        : await this.#stored(about, digest);
+    }
+    const configOf = await findSquashedPart(db, repository.id, "config_digest", digest);
+    if (configOf === undefined) return undefined;
+    return { ...about, size: configOf.config.length, bytes: configOf.config };
+  }
+
+  async #stored(about: Pick<Content, "etag" | "headers">, digest: Digest): Promise<Content | undefined> {
+    const { database, store } = this.#context;
+    const blob = await findStoredBlob(database.read, digest);
+    if (blob === undefined) return undefined;
+    const open = async (): ReturnType<NonNullable<Content["open"]>> =>
+      objectContent(await store.open(blob.key));
+    return { ...about, size: blob.size, open };
+  }
+
+  async #openPlain(
+    repository: Repository,
+    squashed: SquashedImage,
+    signal: AbortSignal,
+  ): ReturnType<NonNullable<Content["open"]>> {
+    const { sourceDigest, keep, tarSize, layerDigest } = squashed;
+    const manifest = await findManifest(this.#context.database.read, repository.id, sourceDigest);
+    if (manifest === undefined) {
+      throw new RegistryError("BLOB_UNKNOWN", "the image that the layer was made of is gone");
+    }
+    const image = await sourceImage(this.#context, repository, manifest, undefined);
+    const squash = await this.#layers.plan(image, keep);
+    if (squash.size !== tarSize) throw new Error("the layer would not be what it was");
+    const layer = this.#layers.acquire(image, squash, "none");
+    // Only what is complete is known to have the digest that was promised; a wrong one breaks off before its end.
+    const last = async (): Promise<void> => {
+      const { digest } = await layer.made;
+      if (digest !== layerDigest) throw new Error("the layer is not what it was");
+    };
+    return {
+      async *pieces(start, end) {
+        const most = Math.min(end, Math.max(start, tarSize - 1));
+        yield* layer.pieces(start, most, signal);
+        await last();
+        yield* layer.pieces(most, end, signal);
+      },
+      [Symbol.asyncDispose]: () => layer[Symbol.asyncDispose](),
+    };
+  }
+}
+
+function manifestOf(
+  kind: "image" | "index",
+  mediaType: string,
+  digest: Digest,
+  content: Uint8Array,
+): StoredManifest {
+  return { kind, mediaType, digest, content };
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import type { FirstAdministrator } from "./accounts/admin/ensure-administrator.ts";
+import { ensureAdministrator } from "./accounts/admin/ensure-administrator.ts";
+import { createAccounts } from "./accounts/accounts.ts";
+import { settle } from "./accounts/setting-store.ts";
+import { BackgroundWork } from "./background-work.ts";
+import type { Config } from "./config/config.ts";
+import type { RegistryContext } from "./context.ts";
+import { openDatabase } from "./database/open-database.ts";
+import { Distribution } from "./distribution/distribution.ts";
+import { CertificateWatch } from "./http/certificate-watch.ts";
+import { readCertificate } from "./http/certificates.ts";
+import type { Exchange } from "./http/exchange.ts";
+import { HttpServer } from "./http/http-server.ts";
+import { Site } from "./http/site.ts";
+import type { Logger } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import { Squash } from "./squash/squash.ts";
+import { openBlobStore } from "./storage/open-blob-store.ts";
+
+export interface StartOptions {
+  readonly log: Logger;
+  /** Milliseconds since 1970; for tests. */
+  readonly now?: () => number;
+}
+
+/** A registry that answers requests. */
+export interface RunningRegistry {
+  /** Under which this machine reaches it. */
+  readonly url: string;
+  /** The administrator that was created by this very start. */
+  readonly firstAdministrator: FirstAdministrator | undefined;
+  /** Looks at once whether there is a new certificate; otherwise that is noticed within a minute. */
+  reloadCertificate(): Promise<void>;
+  /**
+   * Takes no new requests, lets those under way finish for `config.server.stopTimeout`, and closes everything.
+   * Uploads that are cut off can be continued.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a registry. Everything it keeps is in database and blob store, so several may run on the same ones.
+ *
+ * @throws when database, blob store, certificate or port cannot be had; nothing stays open then
+ */
+export async function startRegistry(
+  config: Config,
+  { log, now = Date.now }: StartOptions,
+): Promise<RunningRegistry> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const metrics = new Metrics();
+    const [database, store, certificate] = await Promise.all([
+      openDatabase(config.database),
+      openBlobStore(config.storage),
+      config.server.tls === undefined ? undefined : readCertificate(config.server.tls),
+    ]);
+    stack.use(database);
+    stack.use(store);
+    const firstAdministrator = await ensureAdministrator(database, config, now);
+    const accounts = createAccounts({ database, config, log, now });
+    const context: RegistryContext = {
+      config,
+      database,
+      store,
+      accounts,
+      log,
+      metrics,
+      now,
+    };
+    const uploadKey = Buffer.from(
+      await settle(database, "upload-key", () => randomBytes(32).toString("base64")),
+      "base64",
+    );
+    const squash = stack.use(await Squash.open(context));
+    const distribution = stack.use(new Distribution(context, squash.virtual, uploadKey));
+    const work = stack.use(new BackgroundWork(context, squash));
+    let site: Site | undefined;
+    let isStopping = false;
+    const serve = (exchange: Exchange): Promise<void> => {
+      const { path } = exchange;
+      if (path.startsWith("/v2/") || path === "/v2") return distribution.handle(exchange);
+      if (path.startsWith("/c1/")) return squash.downloads.handle(exchange);
+      return site === undefined ? Promise.reject(new Error("not started")) : site.handle(exchange);
+    };
+    const parts = {
+      config: config.server,
+      certificate,
+      logRequests: config.log.requests,
+      log,
+      metrics,
+    };
+    const server = new HttpServer(parts, serve);
+    site = stack.use(await Site.create(context, server.server, () => isStopping));
+    const certificates = stack.use(
+      config.server.tls === undefined ||
+        certificate === undefined ||
+        !("setSecureContext" in server.server)
+        ? undefined
+        : new CertificateWatch(server.server, config.server.tls, certificate, log),
+    );
+    const url = await server.listen();
+    work.start();
+    const open = stack.move();
+    return {
+      url,
+      firstAdministrator,
+      async reloadCertificate() {
+        await certificates?.reload();
+      },
+      async stop() {
+        if (isStopping) return;
+        isStopping = true;
+        await server.stop(config.server.stopTimeout);
+        await open.disposeAsync();
+      },
+    };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}

@@ -14,7 +14,8 @@ COPY packages/registry/package.json packages/registry/
 COPY packages/cli/package.json packages/cli/
 COPY e2e/package.json e2e/
 COPY bench/package.json bench/
-RUN npm ci --omit=dev --no-audit --no-fund
+COPY tools/setup.mjs tools/
+RUN node tools/setup.mjs --omit=dev
 COPY packages packages
 COPY packaging/healthcheck.mjs packaging/
 COPY LICENSE ./

@@ -57,11 +57,27 @@ export class Service implements AsyncDisposable {
     return this.#log;
   }
 
+  /**
+   * Ends the server and waits until it is gone.
+   *
+   * @returns its exit code; null when the signal ended it
+   */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const exit = once(this.#child, "exit");
+      this.#child.kill(signal);
+      await exit;
+    }
+    return this.#child.exitCode;
+  }
+
+  /** Sends a signal that the server lives on with. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const exit = once(this.#child, "exit");
-    this.#child.kill("SIGTERM");
-    await exit;
+    await this.end("SIGTERM");
   }
 
   #failure(what: string): Error {

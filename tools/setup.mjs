@@ -1,4 +1,5 @@
 // Makes a fresh clone ready: installs the packages of package-lock.json, the pinned Node among them.
+// `--omit=dev` leaves out what only tests need, for a server.
 // Plain JavaScript, because this file alone runs on whatever Node (20 or newer) npm itself runs on.
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
@@ -25,19 +26,9 @@ function isInstalled() {
 
 function install() {
   process.stderr.write("Installing the packages of package-lock.json (once, about 10 s) …\n");
-  const { error, status, stderr } = spawnSync(
-    "npm",
-    ["ci", "--no-audit", "--no-fund", "--loglevel=error"],
-    {
-      cwd: root,
-      env: { ...process.env, PATH: pathWithoutBin() },
-      shell: process.platform === "win32", // npm is a batch file there
-      encoding: "utf8",
-      stdio: ["ignore", "ignore", "pipe"],
-    },
-  );
-  if (error !== undefined) fail(`npm cannot be started: ${error.message}`);
-  if (status !== 0) fail(`npm ci failed:\n${stderr.split("\n").slice(0, 15).join("\n")}`);
+  npm("ci", "--no-audit", "--no-fund", "--loglevel=error", ...process.argv.slice(2));
+  // npm 9 (Debian's) loses the link to a package's command when packages for other machines are left out.
+  if (!existsSync(pinnedNode)) npm("rebuild", "--ignore-scripts", "--loglevel=error");
   if (!existsSync(pinnedNode)) {
     fail(
       `Wharf pins Node 26 as an npm package, and there is none for ${process.platform}-${process.arch}.\n` +
@@ -49,6 +40,21 @@ function install() {
     fail(
       `The pinned Node does not run here (it needs glibc 2.28 or newer):\n${version.error?.message ?? version.stderr}`,
     );
+  }
+}
+
+/** @param {string[]} args */
+function npm(...args) {
+  const { error, status, stderr } = spawnSync("npm", args, {
+    cwd: root,
+    env: { ...process.env, PATH: pathWithoutBin() },
+    shell: process.platform === "win32", // npm is a batch file there
+    encoding: "utf8",
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  if (error !== undefined) fail(`npm cannot be started: ${error.message}`);
+  if (status !== 0) {
+    fail(`npm ${args[0]} failed:\n${stderr.split("\n").slice(0, 15).join("\n")}`);
   }
 }
 

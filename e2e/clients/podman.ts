@@ -24,12 +24,12 @@ export class Podman implements AsyncDisposable, Engine {
 
   /** Runs `podman`. */
   run(...args: readonly string[]): Promise<string> {
-    return run("podman", [...this.#podmanFlags(), ...args], { env: this.#env });
+    return run("podman", [...this.#podmanFlags(), ...args], { env: this.env });
   }
 
   /** Runs `buildah`. */
   buildah(...args: readonly string[]): Promise<string> {
-    return run("buildah", [...this.#storeFlags(), ...args], { env: this.#env });
+    return run("buildah", [...this.#storeFlags(), ...args], { env: this.env });
   }
 
   /** Runs a command in a container of an image, without network. */
@@ -62,7 +62,7 @@ export class Podman implements AsyncDisposable, Engine {
   async serve(): Promise<Service & { readonly env: Readonly<Record<string, string>> }> {
     const socket = this.#scratch.at("podman.sock");
     const args = [...this.#podmanFlags(), "system", "service", "--time=0", `unix://${socket}`];
-    const service = await Service.start("podman", args, () => answersPing(socket), this.#env);
+    const service = await Service.start("podman", args, () => answersPing(socket), this.env);
     return Object.assign(service, { env: { DOCKER_HOST: `unix://${socket}` } });
   }
 
@@ -70,8 +70,17 @@ export class Podman implements AsyncDisposable, Engine {
     await this.#scratch[Symbol.asyncDispose]();
   }
 
-  get #env(): Readonly<Record<string, string>> {
-    return { HOME: this.#scratch.at("home") };
+  /** Runs `skopeo`, which knows the logins of `podman login`. */
+  skopeo(...args: readonly string[]): Promise<string> {
+    return run("skopeo", args, { env: this.env });
+  }
+
+  /** What a command needs to know the logins of this store and nothing else of the machine. */
+  get env(): Readonly<Record<string, string>> {
+    return {
+      HOME: this.#scratch.at("home"),
+      REGISTRY_AUTH_FILE: this.#scratch.at("home", "auth.json"),
+    };
   }
 
   #storeFlags(): string[] {

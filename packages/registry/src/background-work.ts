@@ -87,15 +87,8 @@ export class BackgroundWork implements AsyncDisposable {
 }
 
 function collectedFacts({ startedAt, finishedAt, taken, bytes }: CollectionReport): CollectedFacts {
-  return {
-    duration: finishedAt - startedAt,
-    tags: taken.tags.count,
-    manifests: taken.manifests.count,
-    blobs: taken.blobs.count,
-    uploads: taken.uploads.count + taken.uploadLeftovers.count,
-    orphans: taken.orphanedBlobs.count + taken.orphanedIndexes.count,
-    bytes,
-  };
+  const counts = Object.entries(taken).map(([kind, { count }]): [string, number] => [kind, count]);
+  return { duration: finishedAt - startedAt, bytes, taken: Object.fromEntries(counts) };
 }
 
 function asError(error: unknown): Error {

@@ -33,7 +33,7 @@ export interface DockerArchiveParts<Layer, Image> extends ArchiveParts<Layer> {
   /** Names of the layer files. */
   readonly layerNames: readonly string[];
   /** @param diffIds of {@link ArchiveParts.layers}; a layer that knows its own needs none */
-  resolve(diffIds: readonly (Digest | undefined)[]): ResolvedDockerArchive<Image>;
+  readonly resolve: (diffIds: readonly (Digest | undefined)[]) => ResolvedDockerArchive<Image>;
 }
 
 /** A docker-archive of which everything is known. */
@@ -50,7 +50,7 @@ export interface ResolvedDockerArchive<Image> {
  * @example
  * const layer = { size: 1000, diffId: undefined };
  * const config = (diffIds: readonly string[]) => Buffer.from(JSON.stringify({ rootfs: { diff_ids: diffIds } }));
- * const { parts, size, resolve } = dockerArchiveParts([{ names: ["app:1"], layers: [layer], config }]);
+ * const { parts, size } = dockerArchiveParts([{ names: ["app:1"], layers: [layer], config }]);
  * parts.map(({ kind, length }) => [kind, length]); // => [["bytes", 512], ["layer", 1000], ["bytes", 3096]]
  * size; // => 4608
  */

@@ -15,13 +15,17 @@ export interface ManifestLayer extends StoredBlob {
 export function ociManifestBytes(
   config: StoredBlob,
   layers: readonly ManifestLayer[],
-  annotations?: Readonly<Record<string, string>> | undefined,
+  annotations?: Readonly<Record<string, string>>,
 ): Buffer {
   return Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
       mediaType: MediaType.ociManifest,
-      config: describe({ mediaType: MediaType.ociConfig, digest: config.digest, size: config.size }),
+      config: describe({
+        mediaType: MediaType.ociConfig,
+        digest: config.digest,
+        size: config.size,
+      }),
       layers: layers.map(describe),
       ...(annotations === undefined ? {} : { annotations }),
     }),

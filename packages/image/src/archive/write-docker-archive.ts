@@ -49,7 +49,12 @@ export async function writeDockerArchive(
   for (const part of archive.parts.slice(0, -1)) {
     if (part.kind === "layer") {
       const name = archive.layerNames[part.layer] ?? "";
-      diffIds[part.layer] = await writeLayer(name, archive.layers[part.layer], write, options.signal);
+      diffIds[part.layer] = await writeLayer(
+        name,
+        archive.layers[part.layer],
+        write,
+        options.signal,
+      );
     } else if (part.bytes !== undefined) await write(part.bytes);
   }
   for (const { verified } of images) await verified;

@@ -106,7 +106,10 @@ export class HeaderStoreReader {
     const { starts } = this.#blocks;
     const length = (starts[number + 1] ?? 0) - (starts[number] ?? 0);
     try {
-      const block = zstdDecompressSync(frame, { maxOutputLength: length, chunkSize: Math.max(64, length) });
+      const block = zstdDecompressSync(frame, {
+        maxOutputLength: length,
+        chunkSize: Math.max(64, length),
+      });
       if (block.length === length) return block;
     } catch (cause) {
       throw new ImageError("damaged", "the stored headers of a layer are corrupt", { cause });

@@ -46,9 +46,7 @@ export function readLayerFacts(reader: ByteReader): LayerFacts {
 function readWarning(reader: ByteReader): LayerWarning {
   const rule = reader.u32();
   const message = reader.text("utf8");
-  return reader.u32() === 0
-    ? { rule, message }
-    : { rule, message, path: reader.text("latin1") };
+  return reader.u32() === 0 ? { rule, message } : { rule, message, path: reader.text("latin1") };
 }
 
 function readSparseMap(reader: ByteReader): SparseMap {

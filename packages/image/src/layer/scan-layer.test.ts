@@ -90,7 +90,10 @@ test("a file that is shorter than its slice is damage", async () => {
   const claim = { layer: 2, digest: digestOf(tar), diffId: digestOf(tar) };
   await withSlice(tar, async (slice) => {
     const longer = { ...slice, size: slice.size + 701 };
-    await assert.rejects(verifyLayer(longer, claim), { code: "damaged", message: /ends too early/ });
+    await assert.rejects(verifyLayer(longer, claim), {
+      code: "damaged",
+      message: /ends too early/,
+    });
     await assert.rejects(scanLayer(longer, claim, { layer: 2, limits, signal }), {
       code: "damaged",
     });

@@ -7,7 +7,7 @@ import { ByteQueue } from "./byte-queue.ts";
 import { neededChunks } from "./needed-chunks.ts";
 import type { PlacedChunk } from "./needed-chunks.ts";
 import type { NeededLayer } from "./needed-ranges.ts";
-import { rangeReader } from "./range-reader.ts";
+import { placedReader, rangeReader } from "./range-reader.ts";
 import type { RangeReader } from "./range-reader.ts";
 
 /** What readers that run ahead of each other share. */
@@ -44,9 +44,10 @@ export class AheadReader implements Pick<RangeReader, "read"> {
   /** Settles when the layer is read as far as needed; never rejects, {@link read} tells the error. */
   async run(signal: AbortSignal): Promise<void> {
     try {
+      signal.throwIfAborted();
       const kind = await compressionOf(this.#blob);
       if (kind === "none" && this.#blob.slice !== undefined) {
-        this.#direct = rangeReader(this.#blob);
+        this.#direct = placedReader(rangeReader(this.#blob), this.#needed.layer);
         return;
       }
       const chunks = neededChunks(this.#blob, kind, this.#needed, signal);
@@ -87,7 +88,12 @@ export class AheadReader implements Pick<RangeReader, "read"> {
     const pieces = this.#piecesOf(chunk);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     const [first] = pieces;
-    if (isOwned && pieces.length === 1 && first !== undefined && 4 * length > 3 * chunk.bytes.length)
+    if (
+      isOwned &&
+      pieces.length === 1 &&
+      first !== undefined &&
+      4 * length > 3 * chunk.bytes.length
+    )
       this.#queue.push(first, chunk.bytes);
     else {
       if (length > 0) this.#queue.push(Buffer.concat(pieces, length));

@@ -15,8 +15,7 @@ const AHEAD = 32 * 2 ** 20;
 /** Reads the needed layers of an image one behind the other and, as far as memory allows, ahead. */
 export class LayersAhead implements AsyncDisposable {
   readonly #readers = new Map<number, AheadReader>();
-  readonly #waiting: Iterator<AheadReader>;
-  readonly #running = new Set<Promise<void>>();
+  readonly #lanes: readonly Promise<void>[];
   readonly #closed = new AbortController();
   readonly #signal: AbortSignal;
   readonly #bell = new Bell();
@@ -39,9 +38,13 @@ export class LayersAhead implements AsyncDisposable {
       if (blob === undefined) throw new RangeError(`no layer ${layer.layer}`);
       this.#readers.set(layer.layer, new AheadReader(blob, layer, state));
     }
-    this.#waiting = this.#readers.values();
-    this.#signal = AbortSignal.any([this.#closed.signal, ...(signal === undefined ? [] : [signal])]);
+    this.#signal = AbortSignal.any([
+      this.#closed.signal,
+      ...(signal === undefined ? [] : [signal]),
+    ]);
     this.#signal.addEventListener("abort", () => this.#bell.ring(), { once: true });
+    const waiting = this.#readers.values();
+    this.#lanes = Array.from({ length: AT_ONCE }, () => this.#readOn(waiting));
   }
 
   /** Layers are asked for in ascending order. */
@@ -50,25 +53,16 @@ export class LayersAhead implements AsyncDisposable {
     if (reader === undefined) throw new RangeError(`layer ${layer} was not said to be needed`);
     this.#current = layer;
     this.#bell.ring();
-    this.#startMore();
     return reader;
   }
 
-  /** Lower layers first, so the current one always runs. */
-  #startMore(): void {
-    while (this.#running.size < AT_ONCE && !this.#signal.aborted) {
-      const { value, done } = this.#waiting.next();
-      if (done === true) return;
-      const run: Promise<void> = value.run(this.#signal).then(() => {
-        this.#running.delete(run);
-        this.#startMore();
-      });
-      this.#running.add(run);
-    }
+  /** One layer behind the other. The lower ones are taken first, so the current one is always among those that run. */
+  async #readOn(waiting: Iterable<AheadReader>): Promise<void> {
+    for (const reader of waiting) await reader.run(this.#signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort(new Error("the transfer has ended"));
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    await Promise.all(this.#lanes);
   }
 }

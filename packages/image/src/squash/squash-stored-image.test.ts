@@ -147,7 +147,7 @@ suite("what cannot be squashed is told the same with and without threads", () =>
       assert.ok(blob !== undefined);
       await using threads = new ImageThreads({ count: 1 });
       const digest = digestOf(Buffer.from("another layer"));
-      const messages = [];
+      const messages: string[] = [];
       for (const options of [{}, { threads }]) {
         await assert.rejects(indexStoredLayer(blob, { digest, ...options }), (error) => {
           assert.ok(error instanceof ImageError && error.code === "damaged");

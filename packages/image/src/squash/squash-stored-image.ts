@@ -50,7 +50,7 @@ export interface StoredSquash extends PlannedSquash {
   /** Exact length of the squashed layer in bytes; 0 when there is none. */
   readonly size: number;
   /** @param diffIds of all {@link StoredSquash.layers} */
-  configFor(diffIds: readonly Digest[]): Uint8Array;
+  readonly configFor: (diffIds: readonly Digest[]) => Uint8Array;
   /** Length of the config in bytes; the squashed layer's digest is a sha256. */
   readonly configLength: number;
 }

@@ -138,7 +138,11 @@ suite("layers of which nothing is needed", () => {
       writeSquashedLayer(packed(builder.build()), blobs, sink),
     );
     assert.equal(made.length, 1000);
-    const needed = writeSquashedLayer(everything(), [new ChunkedSource(tar ?? made)], async () => {});
+    const needed = writeSquashedLayer(
+      everything(),
+      [new ChunkedSource(tar ?? made)],
+      async () => {},
+    );
     await assert.rejects(needed, RangeError);
   });
 
@@ -227,7 +231,10 @@ suite("a transfer that does not end", () => {
         ? new ChunkedSource(bytes, { sizes: [1000], failAt: 50_000, failure })
         : new ChunkedSource(bytes),
     );
-    await assert.rejects(writeSquashedLayer(everything(), blobs, async () => {}), failure);
+    await assert.rejects(
+      writeSquashedLayer(everything(), blobs, async () => {}),
+      failure,
+    );
     for (const { closed, opened } of blobs) assert.equal(closed, opened);
   });
 
@@ -260,6 +267,9 @@ suite("a transfer that does not end", () => {
     const blobs = stored.map((bytes) => new ChunkedSource(bytes));
     const plan = everything();
     for (const range of [{ start: -1 }, { end: plan.size + 1 }, { start: 2, end: 1 }])
-      await assert.rejects(writeSquashedLayer(plan, blobs, async () => {}, range), RangeError);
+      await assert.rejects(
+        writeSquashedLayer(plan, blobs, async () => {}, range),
+        RangeError,
+      );
   });
 });

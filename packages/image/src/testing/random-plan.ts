@@ -50,7 +50,10 @@ export const planSteps: fc.Arbitrary<readonly (readonly Step[])[]> = fc.array(
 );
 
 /** The plan of these steps, and the bytes that it stands for. */
-export function planOf(layers: readonly (readonly Step[])[]): { plan: SquashPlan; expected: Buffer } {
+export function planOf(layers: readonly (readonly Step[])[]): {
+  plan: SquashPlan;
+  expected: Buffer;
+} {
   const builder = new SquashPlanBuilder();
   const expected: Buffer[] = [];
   for (const [layer, parts] of layers.entries()) {

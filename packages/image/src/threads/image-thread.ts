@@ -30,7 +30,9 @@ export class ImageThread implements AsyncDisposable {
   constructor() {
     this.#worker.unref();
     this.#worker.on("message", (reply: ThreadReply) => this.#take(reply));
-    this.#worker.on("error", (error) => this.#fail(new Error("the thread for images failed", { cause: error })));
+    this.#worker.on("error", (error) =>
+      this.#fail(new Error("the thread for images failed", { cause: error })),
+    );
     this.#worker.on("exit", () => this.#fail(new Error("the thread for images has ended")));
   }
 

@@ -32,7 +32,10 @@ test("a signal ends a task with its reason, the thread goes on", () =>
     const onProgress = (): void => controller.abort(reason);
     const ended = thread.run("index", { slice, claims }, { signal, onProgress });
     await assert.rejects(ended, (error) => error === reason);
-    await assert.rejects(thread.run("index", { slice, claims }, { signal }), (error) => error === reason);
+    await assert.rejects(
+      thread.run("index", { slice, claims }, { signal }),
+      (error) => error === reason,
+    );
     assert.equal(thread.load, 0);
     assert.equal((await thread.run("index", { slice, claims })).table.count, 2);
   }));
@@ -41,7 +44,11 @@ test("tasks of one thread run beside each other", () =>
   withSlice(async (slice) => {
     await using threads = new ImageThreads({ count: 1 });
     let progress = 0;
-    const index = threads.run("index", { slice, claims }, { onProgress: (bytes) => void (progress += bytes) });
+    const index = threads.run(
+      "index",
+      { slice, claims },
+      { onProgress: (bytes) => void (progress += bytes) },
+    );
     const small = { ...slice, size: 0 };
     await threads.run("index", { slice: small, claims: {} });
     assert.ok(progress < slice.size, "the long task is still under way");

@@ -11,20 +11,6 @@ export type AccountRow = Pick<
   "id" | "kind" | "name" | "namespace_id" | "password_hash" | "enabled" | "superuser"
 >;
 
-/** A secret with the account it stands for; the account's columns are null for secrets of repositories. */
-export type CredentialRow = Pick<
-  Selectable<Tables["credentials"]>,
-  "id" | "kind" | "repository_id" | "role" | "secret_hash" | "expires_at" | "last_used_at"
-> & {
-  readonly account_id: number | null;
-  readonly name: string | null;
-  readonly account_kind: AccountRow["kind"] | null;
-  readonly enabled: number | null;
-  readonly superuser: number | null;
-  /** Of the namespace of a robot. */
-  readonly namespace_enabled: number | null;
-};
-
 const ACCOUNT = [
   "id",
   "kind",
@@ -42,51 +28,6 @@ export async function findAccountByName(db: Reader, name: string): Promise<Accou
 
 export async function findAccountById(db: Reader, id: number): Promise<AccountRow | undefined> {
   return db.selectFrom("accounts").select(ACCOUNT).where("id", "=", id).executeTakeFirst();
-}
-
-/** Index: the unique secret_hash. */
-export async function findCredentialByHash(
-  db: Reader,
-  secretHash: string,
-): Promise<CredentialRow | undefined> {
-  return credentials(db).where("c.secret_hash", "=", secretHash).executeTakeFirst();
-}
-
-export async function findCredentialById(
-  db: Reader,
-  id: number,
-): Promise<CredentialRow | undefined> {
-  return credentials(db).where("c.id", "=", id).executeTakeFirst();
-}
-
-function credentials(db: Reader) {
-  return db
-    .selectFrom("credentials as c")
-    .leftJoin("accounts as a", "a.id", "c.account_id")
-    .leftJoin("accounts as n", "n.id", "a.namespace_id")
-    .select([
-      "c.id",
-      "c.kind",
-      "c.repository_id",
-      "c.role",
-      "c.secret_hash",
-      "c.expires_at",
-      "c.last_used_at",
-      "c.account_id",
-      "a.name",
-      "a.kind as account_kind",
-      "a.enabled",
-      "a.superuser",
-      "n.enabled as namespace_enabled",
-    ]);
-}
-
-export async function setLastUsed(trx: Writer, credentialId: number, at: number): Promise<void> {
-  await trx
-    .updateTable("credentials")
-    .set({ last_used_at: at })
-    .where("id", "=", credentialId)
-    .execute();
 }
 
 /** @returns the new account's id, or undefined when the name is taken */
@@ -233,90 +174,4 @@ export async function listAccounts(
     query = query.where("namespace_id", "=", filter.namespaceId);
   }
   return query.execute();
-}
-
-export async function insertTeam(
-  trx: Writer,
-  values: {
-    readonly organizationId: number;
-    readonly name: string;
-    readonly role: "member" | "creator" | "admin";
-    readonly description: string;
-  },
-): Promise<number> {
-  const { id } = await trx
-    .insertInto("teams")
-    .values({
-      organization_id: values.organizationId,
-      name: values.name,
-      role: values.role,
-      description: values.description,
-    })
-    .returning("id")
-    .executeTakeFirstOrThrow();
-  return id;
-}
-
-export async function insertTeamMember(
-  trx: Writer,
-  teamId: number,
-  accountId: number,
-): Promise<void> {
-  await trx
-    .insertInto("team_members")
-    .values({ team_id: teamId, account_id: accountId })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
-export async function insertCredential(
-  trx: Writer,
-  values: {
-    readonly kind: CredentialRow["kind"];
-    readonly accountId: number | null;
-    readonly repositoryId?: number;
-    readonly role?: "read" | "write" | "admin";
-    readonly title: string;
-    readonly secretHash: string;
-    readonly createdAt: number;
-    readonly expiresAt: number | undefined;
-  },
-): Promise<number> {
-  const { id } = await trx
-    .insertInto("credentials")
-    .values({
-      kind: values.kind,
-      account_id: values.accountId,
-      repository_id: values.repositoryId ?? null,
-      role: values.role ?? null,
-      title: values.title,
-      secret_hash: values.secretHash,
-      created_at: values.createdAt,
-      expires_at: values.expiresAt ?? null,
-      last_used_at: null,
-    })
-    .returning("id")
-    .executeTakeFirstOrThrow();
-  return id;
-}
-
-/** Index: credentials_by_account_id. */
-export async function removeCredentialsOf(
-  trx: Writer,
-  accountId: number,
-  kind: CredentialRow["kind"],
-): Promise<void> {
-  await trx
-    .deleteFrom("credentials")
-    .where("account_id", "=", accountId)
-    .where("kind", "=", kind)
-    .execute();
-}
-
-export async function removeCredential(trx: Writer, id: number): Promise<boolean> {
-  const { numDeletedRows } = await trx
-    .deleteFrom("credentials")
-    .where("id", "=", id)
-    .executeTakeFirst();
-  return numDeletedRows > 0n;
 }

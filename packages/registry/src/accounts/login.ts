@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AccountPrincipal, RepositoryPrincipal } from "./principal.ts";
-import type { AccountRow, CredentialRow } from "./account-store.ts";
+import type { AccountRow } from "./account-store.ts";
+import type { CredentialRow } from "./credential-store.ts";
 
 /** Somebody has shown who they are. */
 export interface Login {

@@ -21,9 +21,14 @@ const derive = promisify(argon2);
 
 /** Slow hashes of passwords (argon2id, RFC 9106), off the event loop, a few at a time. */
 export class PasswordHashes {
-  readonly #queue = new WorkQueue(AT_ONCE, WAITING);
+  readonly #queue: WorkQueue;
   /** Of no password. */
   readonly #decoy = phc(randomBytes(SALT_BYTES), randomBytes(TAG_BYTES));
+
+  /** @param waiting most hashes that wait for their turn */
+  constructor(waiting: number = WAITING) {
+    this.#queue = new WorkQueue(AT_ONCE, waiting);
+  }
 
   /**
    * @param password any text, hashed as UTF-8

@@ -10,7 +10,7 @@ import {
   setRepositoryPermission,
 } from "./admin/repository-permissions.ts";
 import { createRobot } from "./admin/robots.ts";
-import { insertTeam, insertTeamMember } from "./account-store.ts";
+import { insertTeam, insertTeamMember } from "./team-store.ts";
 import { ANONYMOUS } from "./principal.ts";
 import type { Principal, RepositoryAction } from "./principal.ts";
 import {

@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
 import type { Database } from "../database/database.ts";
 import type { Logger } from "../log.ts";
-import { findCredentialByHash, setLastUsed } from "./account-store.ts";
-import type { CredentialRow } from "./account-store.ts";
+import { findCredentialByHash, setLastUsed } from "./credential-store.ts";
+import type { CredentialRow } from "./credential-store.ts";
 import { addressGroup } from "./failure-throttle.ts";
 import type { FailureThrottle } from "./failure-throttle.ts";
 import { loginByCredential } from "./login.ts";

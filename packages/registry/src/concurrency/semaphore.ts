@@ -7,19 +7,16 @@ export class Semaphore {
     this.#free = count;
   }
 
-  /** Waits for a place. @returns dispose it to give the place back */
-  async take(): Promise<Disposable> {
+  /** Does the work when its turn has come. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    let isBack = false;
-    return {
-      [Symbol.dispose]: () => {
-        if (isBack) return;
-        isBack = true;
-        const next = this.#waiting.shift();
-        if (next === undefined) this.#free++;
-        else next();
-      },
-    };
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free++;
+      else next();
+    }
   }
 }

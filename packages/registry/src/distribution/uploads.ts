@@ -126,11 +126,13 @@ export class Uploads implements AsyncDisposable {
     const { repository } = access;
     const length = contentLength(exchange);
     await this.#checkRoom(repository, length ?? 0);
-    await using turn = await this.#sessions.open(upload, algorithmOf(digest));
-    if (id !== undefined) this.#checkRange(exchange, repository, id, turn.size);
-    if (turn.size === 0 && length !== undefined && length <= AT_ONCE) {
+    const isAtOnce = length !== undefined && length <= AT_ONCE;
+    if (isAtOnce && (await this.#sessions.size(upload)) === 0) {
+      if (id !== undefined) this.#checkRange(exchange, repository, id, 0);
       await this.#storeAtOnce(exchange, repository, digest);
     } else {
+      await using turn = await this.#sessions.open(upload, algorithmOf(digest));
+      if (id !== undefined) this.#checkRange(exchange, repository, id, turn.size);
       await this.#receive(exchange, repository, turn);
       await this.#commit(repository, turn, digest);
     }

@@ -12,10 +12,9 @@ const FIRST = 100;
 /** Counts what a run takes. */
 export class CollectionTally {
   // Every kind is there, so the record is whole.
-  readonly #taken = Object.fromEntries(KINDS.map((kind) => [kind, { count: 0, bytes: 0 }])) as Record<
-    CollectedKind,
-    { count: number; bytes: number }
-  >;
+  readonly #taken = Object.fromEntries(
+    KINDS.map((kind) => [kind, { count: 0, bytes: 0 }]),
+  ) as Record<CollectedKind, { count: number; bytes: number }>;
   readonly #errors: CollectionError[] = [];
   #errorCount = 0;
 

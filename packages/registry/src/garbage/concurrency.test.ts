@@ -78,7 +78,8 @@ everyDatabase((dialect, openTestDatabase) => {
     registry.later(14 * DAY);
     const restored: boolean[] = [];
     await collectWhile(registry, async () => {
-      if (restored.length === 0) restored.push(await registry.restoreTag(repository, "latest", image));
+      if (restored.length === 0)
+        restored.push(await registry.restoreTag(repository, "latest", image));
     });
     assert.deepEqual(restored, [true]);
     assert.ok(await registry.isImageWhole(repository, image));
@@ -109,6 +110,31 @@ everyDatabase((dialect, openTestDatabase) => {
     assert.ok(await registry.isImageWhole(repository, child));
   });
 
+  hazard(
+    "what a pusher whose clock is far behind refers to is seen as well",
+    async (registry, repository) => {
+      const other = await registry.createRepository("other");
+      const child = await registry.pushImage(repository, "child");
+      const layer = await registry.pushBlob(repository, "layer");
+      const mounted = await registry.pushBlob(repository, "mounted");
+      registry.later();
+      const images: (Digest | undefined)[] = [];
+      await collectWhile(registry, async () => {
+        if (images.length > 0) return;
+        registry.later(-14 * DAY);
+        images.push(await registry.pushManifest(repository, { children: [child] }, "index"));
+        images.push(await registry.pushManifest(repository, { blobs: [layer] }, "image"));
+        await registry.mount(other, mounted);
+        images.push(await registry.pushManifest(other, { blobs: [mounted] }, "image"));
+        registry.later(14 * DAY);
+      });
+      assert.ok(!images.includes(undefined));
+      assert.ok(await registry.isImageWhole(repository, child));
+      assert.ok(await registry.isWhole(layer));
+      assert.ok(await registry.isWhole(mounted));
+    },
+  );
+
   hazard("HEAD holds a blob until the manifest comes", async (registry, repository) => {
     const blob = await registry.pushBlob(repository, "layer");
     registry.later(HOUR);
@@ -119,90 +145,100 @@ everyDatabase((dialect, openTestDatabase) => {
     assert.ok((await registry.pushManifest(repository, { blobs: [blob] }, "latest")) !== undefined);
   });
 
-  hazard("two collections in two processes: one works, the other says so", async (registry, repository, database) => {
-    await registry.pushImage(repository, "a");
-    registry.later();
-    await using second = await openDatabase(database.options);
-    const results = await Promise.allSettled([
-      registry.collect(),
-      registry.collector({ database: second }).collect(),
-    ]);
-    const failed = results.filter((result) => result.status === "rejected");
-    assert.equal(failed.length, 1);
-    assert.match(String(failed[0]?.reason), /another collection is running/);
-    assert.deepEqual(await registry.contents(), NOTHING);
-    assert.equal((await registry.collect()).complete, true, "the lease was given back");
-  });
+  hazard(
+    "two collections in two processes: one works, the other says so",
+    async (registry, repository, database) => {
+      await registry.pushImage(repository, "a");
+      registry.later();
+      await using second = await openDatabase(database.options);
+      const results = await Promise.allSettled([
+        registry.collect(),
+        registry.collector({ database: second }).collect(),
+      ]);
+      const failed = results.filter((result) => result.status === "rejected");
+      assert.equal(failed.length, 1);
+      assert.match(String(failed[0]?.reason), /another collection is running/);
+      assert.deepEqual(await registry.contents(), NOTHING);
+      assert.equal((await registry.collect()).complete, true, "the lease was given back");
+    },
+  );
 
-  hazard("two collections that both believe they are alone do no harm", async (registry, repository, database) => {
-    const kept = await registry.pushImage(repository, "kept", { tag: "latest" });
-    for (let at = 0; at < 20; at++) await registry.pushImage(repository, `image ${at}`);
-    const other = await registry.createRepository("other");
-    for (let at = 0; at < 20; at += 2) await registry.pushImage(other, `image ${at}`, { tag: `t${at}` });
-    registry.later();
-    await using second = await openDatabase(database.options);
-    const begun = Promise.withResolvers<void>();
-    let count = 0;
-    const first: Database = {
-      ...delegate(database),
-      async transaction(work) {
-        if (++count === 2) begun.resolve();
-        return await database.transaction(work);
-      },
-    };
-    const collecting = registry.collector({ database: first }).collect();
-    await begun.promise;
-    await second.transaction((trx) => trx.deleteFrom("leases").execute());
-    const reports = await Promise.all([
-      collecting,
-      registry.collector({ database: second }).collect(),
-    ]);
-    for (const { errors } of reports) assert.equal(errors.count, 0);
-    await registry.collect();
-    assert.ok(await registry.isImageWhole(repository, kept));
-    const { manifests, objects, blobs } = await registry.contents();
-    assert.equal(manifests.length, 11);
-    assert.equal(blobs.length, 22);
-    assert.equal(objects.length, 22);
-  });
+  hazard(
+    "two collections that both believe they are alone do no harm",
+    async (registry, repository, database) => {
+      const kept = await registry.pushImage(repository, "kept", { tag: "latest" });
+      for (let at = 0; at < 20; at++) await registry.pushImage(repository, `image ${at}`);
+      const other = await registry.createRepository("other");
+      for (let at = 0; at < 20; at += 2)
+        await registry.pushImage(other, `image ${at}`, { tag: `t${at}` });
+      registry.later();
+      await using second = await openDatabase(database.options);
+      const begun = Promise.withResolvers<void>();
+      let count = 0;
+      const first: Database = {
+        ...delegate(database),
+        async transaction(work) {
+          if (++count === 2) begun.resolve();
+          return await database.transaction(work);
+        },
+      };
+      const collecting = registry.collector({ database: first }).collect();
+      await begun.promise;
+      await second.transaction((trx) => trx.deleteFrom("leases").execute());
+      const reports = await Promise.all([
+        collecting,
+        registry.collector({ database: second }).collect(),
+      ]);
+      for (const { errors } of reports) assert.equal(errors.count, 0);
+      await registry.collect();
+      assert.ok(await registry.isImageWhole(repository, kept));
+      const { manifests, objects, blobs } = await registry.contents();
+      assert.equal(manifests.length, 11);
+      assert.equal(blobs.length, 22);
+      assert.equal(objects.length, 22);
+    },
+  );
 
-  hazard("a dead owner's lease is taken over, and the owner stops when it wakes", async (registry, repository) => {
-    await registry.pushImage(repository, "a");
-    registry.later();
-    let count = 0;
-    const { database } = registry;
-    const slow: Database = {
-      ...delegate(database),
-      async transaction(work) {
-        if (++count === 2) {
-          registry.later(300_000); // the process stood still for so long
-          await registry.collect();
-        }
-        return await database.transaction(work);
-      },
-    };
-    const report = await registry.collector({ database: slow }).collect();
-    assert.equal(report.complete, false);
-    assert.deepEqual(await registry.contents(), NOTHING);
-    registry.later();
-    await registry.pushImage(repository, "a");
-    registry.later();
-    count = 0;
-    const robbed: Database = {
-      ...delegate(database),
-      async transaction(work) {
-        if (++count === 2) {
-          registry.later(100_000);
-          await database.transaction((trx) =>
-            trx.updateTable("leases").set({ owner: "another" }).execute(),
-          );
-        }
-        return await database.transaction(work);
-      },
-    };
-    const stopped = await registry.collector({ database: robbed }).collect();
-    assert.equal(stopped.complete, false);
-  });
+  hazard(
+    "a dead owner's lease is taken over, and the owner stops when it wakes",
+    async (registry, repository) => {
+      await registry.pushImage(repository, "a");
+      registry.later();
+      let count = 0;
+      const { database } = registry;
+      const slow: Database = {
+        ...delegate(database),
+        async transaction(work) {
+          if (++count === 2) {
+            registry.later(300_000); // the process stood still for so long
+            await registry.collect();
+          }
+          return await database.transaction(work);
+        },
+      };
+      const report = await registry.collector({ database: slow }).collect();
+      assert.equal(report.complete, false);
+      assert.deepEqual(await registry.contents(), NOTHING);
+      registry.later();
+      await registry.pushImage(repository, "a");
+      registry.later();
+      count = 0;
+      const robbed: Database = {
+        ...delegate(database),
+        async transaction(work) {
+          if (++count === 2) {
+            registry.later(100_000);
+            await database.transaction((trx) =>
+              trx.updateTable("leases").set({ owner: "another" }).execute(),
+            );
+          }
+          return await database.transaction(work);
+        },
+      };
+      const stopped = await registry.collector({ database: robbed }).collect();
+      assert.equal(stopped.complete, false);
+    },
+  );
 
   hazard("a signal stops a collection between two batches", async (registry, repository) => {
     await registry.pushImage(repository, "a");
@@ -227,80 +263,102 @@ function describeLocks(
     scenario: (registry: TestRegistry, repository: number, database: TestDatabase) => Promise<void>,
   ) => void,
 ): void {
-  hazard("what a transaction under way has touched is left alone, without waiting", async (registry, repository, database) => {
-    const blob = await registry.pushBlob(repository, "layer");
-    const image = await registry.pushImage(repository, "a");
-    registry.later();
-    const touched = Promise.withResolvers<void>();
-    const finish = Promise.withResolvers<void>();
-    const slow = registry.database.transaction(async (trx) => {
-      const { now } = registry;
-      await trx.updateTable("repository_blobs").set({ touched_at: now }).where("digest", "=", blob).execute();
-      await trx.updateTable("manifests").set({ touched_at: now }).where("digest", "=", image).execute();
-      touched.resolve();
-      await finish.promise;
-      return now;
-    });
-    await touched.promise;
-    await using second = await openDatabase(database.options);
-    const report = await registry.collector({ database: second }).collect();
-    assert.equal(report.errors.count, 0);
-    assert.equal(report.taken.manifests.count + report.taken.links.count, 0);
-    finish.resolve();
-    await slow;
-    assert.ok(await registry.isImageWhole(repository, image));
-    assert.ok(await registry.isWhole(blob));
-  });
+  hazard(
+    "what a transaction under way has touched is left alone, without waiting",
+    async (registry, repository, database) => {
+      const blob = await registry.pushBlob(repository, "layer");
+      const image = await registry.pushImage(repository, "a");
+      registry.later();
+      const touched = Promise.withResolvers<void>();
+      const finish = Promise.withResolvers<void>();
+      const slow = registry.database.transaction(async (trx) => {
+        const { now } = registry;
+        await trx
+          .updateTable("repository_blobs")
+          .set({ touched_at: now })
+          .where("digest", "=", blob)
+          .execute();
+        await trx
+          .updateTable("manifests")
+          .set({ touched_at: now })
+          .where("digest", "=", image)
+          .execute();
+        touched.resolve();
+        await finish.promise;
+        return now;
+      });
+      await touched.promise;
+      await using second = await openDatabase(database.options);
+      const report = await registry.collector({ database: second }).collect();
+      assert.equal(report.errors.count, 0);
+      assert.equal(report.taken.manifests.count + report.taken.links.count, 0);
+      finish.resolve();
+      await slow;
+      assert.ok(await registry.isImageWhole(repository, image));
+      assert.ok(await registry.isWhole(blob));
+    },
+  );
 
-  hazard("who comes while collection decides waits, and learns that the blob is gone", async (registry, repository) => {
-    const other = await registry.createRepository("other");
-    const blob = await registry.pushBlob(repository, "layer");
-    await registry.database.transaction((trx) => trx.deleteFrom("repository_blobs").execute());
-    registry.later();
-    const { database } = registry;
-    const decided = Promise.withResolvers<void>();
-    let isDecided = false;
-    const slow: Database = {
-      ...delegate(database),
-      transaction: (work) =>
-        database.transaction(async (trx) => {
-          const result = await work(trx);
-          const givenUp = await trx
-            .selectFrom("blobs")
-            .select("digest")
-            .where("state", "=", "deleting")
-            .executeTakeFirst();
-          if (givenUp === undefined || isDecided) return result;
-          isDecided = true;
-          decided.resolve();
-          await somebodyWaits(trx);
-          return result;
-        }),
-    };
-    const collecting = registry.collector({ database: slow }).collect();
-    await decided.promise;
-    const mounting = registry.mount(other, blob);
-    const report = await collecting;
-    assert.equal(report.taken.blobs.count, 1);
-    assert.equal(await mounting, false);
-    assert.equal(await registry.isWhole(blob), false);
-  });
+  hazard(
+    "who comes while collection decides waits, and learns that the blob is gone",
+    async (registry, repository) => {
+      const other = await registry.createRepository("other");
+      const blob = await registry.pushBlob(repository, "layer");
+      await registry.database.transaction((trx) => trx.deleteFrom("repository_blobs").execute());
+      registry.later();
+      const { database } = registry;
+      const decided = Promise.withResolvers<void>();
+      let isDecided = false;
+      const slow: Database = {
+        ...delegate(database),
+        transaction: (work) =>
+          database.transaction(async (trx) => {
+            const result = await work(trx);
+            const givenUp = await trx
+              .selectFrom("blobs")
+              .select("digest")
+              .where("state", "=", "deleting")
+              .executeTakeFirst();
+            if (givenUp === undefined || isDecided) return result;
+            isDecided = true;
+            decided.resolve();
+            await somebodyWaits(trx);
+            return result;
+          }),
+      };
+      const collecting = registry.collector({ database: slow }).collect();
+      await decided.promise;
+      const mounting = registry.mount(other, blob);
+      const report = await collecting;
+      assert.equal(report.taken.blobs.count, 1);
+      assert.equal(await mounting, false);
+      assert.equal(await registry.isWhole(blob), false);
+    },
+  );
 
-  hazard("a mount that commits between choosing and locking is seen", async (registry, repository) => {
-    const other = await registry.createRepository("other");
-    const blob = await registry.pushBlob(repository, "layer");
-    await registry.database.transaction((trx) => trx.deleteFrom("repository_blobs").execute());
-    registry.later();
-    // As by a pusher whose clock is far behind: the lease alone would not hold.
-    await registry.database.transaction(async (trx) => {
-      await trx
-        .insertInto("repository_blobs")
-        .values({ repository_id: other, digest: blob, deleted_at: null, touched_at: registry.now })
-        .execute();
-    });
-    await registry.collect();
-    assert.ok(await registry.isWhole(blob));
-  });
+  hazard(
+    "a mount that commits between choosing and locking is seen",
+    async (registry, repository) => {
+      const other = await registry.createRepository("other");
+      const blob = await registry.pushBlob(repository, "layer");
+      await registry.database.transaction((trx) => trx.deleteFrom("repository_blobs").execute());
+      registry.later();
+      // As by a pusher whose clock is far behind: the lease alone would not hold.
+      await registry.database.transaction(async (trx) => {
+        await trx
+          .insertInto("repository_blobs")
+          .values({
+            repository_id: other,
+            digest: blob,
+            deleted_at: null,
+            touched_at: registry.now,
+          })
+          .execute();
+      });
+      await registry.collect();
+      assert.ok(await registry.isWhole(blob));
+    },
+  );
 }
 
 /** Every method, bound: a class's methods are not spread. */

@@ -27,7 +27,7 @@ export interface ManifestLimits {
 
 /**
  * A page of all manifests, by repository and digest. Indexes: primary keys; `tags` by (repository_id,
- * manifest_digest); `manifest_children` by (repository_id, child_digest).
+ * manifest_digest); `manifest_children` by (repository_id, child_digest), first (`cross join` says so to SQLite).
  */
 export async function scanManifests(
   db: Kysely<Tables>,
@@ -43,9 +43,10 @@ export async function scanManifests(
           select 1 from tags t where t.repository_id = m.repository_id
             and t.manifest_digest = m.digest and ${keptTag})
         and not exists (
-          select 1 from manifest_children c
-          join tags t on t.repository_id = c.repository_id and t.manifest_digest = c.manifest_digest
-          where c.repository_id = m.repository_id and c.child_digest = m.digest and ${keptTag})
+          select 1 from manifest_children c cross join tags t
+          where c.repository_id = m.repository_id and c.child_digest = m.digest
+            and t.repository_id = c.repository_id and t.manifest_digest = c.manifest_digest
+            and ${keptTag})
         and not exists (
           select 1 from tags t where t.repository_id = m.repository_id
             and t.manifest_digest = m.subject_digest and ${keptTag})
@@ -90,7 +91,9 @@ export async function findParents(
     .where("repository_id", "=", repositoryId)
     .where("child_digest", "in", children);
   if (last !== undefined) {
-    query = query.where(sql<boolean>`(child_digest, manifest_digest) > (${last.child}, ${last.parent})`);
+    query = query.where(
+      sql<boolean>`(child_digest, manifest_digest) > (${last.child}, ${last.parent})`,
+    );
   }
   return await query.orderBy("child_digest").orderBy("manifest_digest").limit(PAGE).execute();
 }
@@ -123,7 +126,9 @@ export async function findReferredBlobs(
     .where("repository_id", "=", repositoryId)
     .where("manifest_digest", "in", manifests);
   if (last !== undefined) {
-    query = query.where(sql<boolean>`(manifest_digest, blob_digest) > (${last.manifest}, ${last.blob})`);
+    query = query.where(
+      sql<boolean>`(manifest_digest, blob_digest) > (${last.manifest}, ${last.blob})`,
+    );
   }
   return await query.orderBy("manifest_digest").orderBy("blob_digest").limit(PAGE).execute();
 }

@@ -128,9 +128,7 @@ async function takeBatch(
     if (locked.length === 0) return new Set<string>();
     // What is left of a subject's own life comes from the graph: other manifests of the knot.
     const knotted =
-      subjects.length === 0
-        ? []
-        : await lockUntagged(trx, dialect, repositoryId, subjects, limits);
+      subjects.length === 0 ? [] : await lockUntagged(trx, dialect, repositoryId, subjects, limits);
     return await deleteManifests(trx, repositoryId, locked, limits, knotted);
   });
 }

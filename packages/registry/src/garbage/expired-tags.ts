@@ -11,7 +11,9 @@ export const expiredTags: Garbage<EndedTag> = {
     const { now, window } = run.limits;
     const { read } = run.database;
     const before = now - (await shortestWindow(read, window));
-    for await (const page of pages<EndedTag>(run, (last) => findEndedTags(read, before, window, last))) {
+    for await (const page of pages<EndedTag>(run, (last) =>
+      findEndedTags(read, before, window, last),
+    )) {
       yield page.filter((tag) => tag.endedAt < now - tag.window);
     }
   },

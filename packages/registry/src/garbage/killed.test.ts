@@ -66,7 +66,15 @@ async function addRows(registry: TestRegistry, repository: number, layer: Digest
   await registry.database.transaction(async (trx) => {
     await trx
       .insertInto("layer_indexes")
-      .values({ digest: layer, version: 1, state: "ready", diff_id: null, size: null, reason: null, ...at })
+      .values({
+        digest: layer,
+        version: 1,
+        state: "ready",
+        diff_id: null,
+        size: null,
+        reason: null,
+        ...at,
+      })
       .execute();
     await trx
       .insertInto("uploads")

@@ -34,96 +34,120 @@ everyBlobStore((_kind, openTestStore) => {
     assert.ok(repository > 0);
   });
 
-  collection("an object whose row comes late, or lies under another key", async (registry, repository) => {
-    const known = await registry.pushBlob(repository, "layer");
-    const late = await registry.storeObject("late");
-    const second = await registry.storeObject("layer");
-    await registry.store.put("blobs/strange", new Uint8Array(3));
-    registry.later(HOUR + 1);
-    const { store } = registry;
-    const report = await registry
-      .collector({
-        store: {
-          ...store,
-          async delete(key) {
-            // Everything was listed by now; the row comes at the last moment.
-            if (key !== second.key) await registry.recordObject(repository, late);
-            await store.delete(key);
+  collection(
+    "an object whose row comes late, or lies under another key",
+    async (registry, repository) => {
+      const known = await registry.pushBlob(repository, "layer");
+      const late = await registry.storeObject("late");
+      const second = await registry.storeObject("layer");
+      await registry.store.put("blobs/strange", new Uint8Array(3));
+      registry.later(HOUR + 1);
+      const { store } = registry;
+      const report = await registry
+        .collector({
+          store: {
+            ...store,
+            async delete(key) {
+              // Everything was listed by now; the row comes at the last moment.
+              if (key !== second.key) await registry.recordObject(repository, late);
+              await store.delete(key);
+            },
           },
-        },
-      })
-      .collect();
-    assert.equal(report.errors.count, 0);
-    assert.equal(await store.stat(second.key), undefined);
-    assert.equal(await store.stat("blobs/strange"), undefined);
-    assert.equal((await registry.contents()).blobs.includes(known), false, "its lease ran out");
-  });
+        })
+        .collect();
+      assert.equal(report.errors.count, 0);
+      assert.equal(await store.stat(second.key), undefined);
+      assert.equal(await store.stat("blobs/strange"), undefined);
+      assert.equal((await registry.contents()).blobs.includes(known), false, "its lease ran out");
+    },
+  );
 
-  collection("an index goes with its layer, and one of an unknown version by itself", async (registry, repository) => {
-    const kept = await registry.pushBlob(repository, "kept");
-    await registry.pushManifest(repository, { blobs: [kept] }, "latest");
-    const gone = await registry.pushBlob(repository, "gone");
-    const refused = await registry.pushBlob(repository, "refused");
-    const row = { version: 3, diff_id: null, size: null, reason: null, created_at: registry.now };
-    await registry.database.transaction(async (trx) => {
-      await trx
-        .insertInto("layer_indexes")
-        .values([
-          { digest: kept, state: "ready", ...row },
-          { digest: gone, state: "ready", ...row },
-          { digest: refused, state: "refused", ...row },
-        ])
-        .execute();
-    });
-    for (const digest of [kept, gone]) {
-      for (const version of [2, 3]) {
-        await registry.store.put(indexKey(digest, version), new Uint8Array(100));
+  collection(
+    "an index goes with its layer, and one of an unknown version by itself",
+    async (registry, repository) => {
+      const kept = await registry.pushBlob(repository, "kept");
+      await registry.pushManifest(repository, { blobs: [kept] }, "latest");
+      const gone = await registry.pushBlob(repository, "gone");
+      const refused = await registry.pushBlob(repository, "refused");
+      const row = { version: 3, diff_id: null, size: null, reason: null, created_at: registry.now };
+      await registry.database.transaction(async (trx) => {
+        await trx
+          .insertInto("layer_indexes")
+          .values([
+            { digest: kept, state: "ready", ...row },
+            { digest: gone, state: "ready", ...row },
+            { digest: refused, state: "refused", ...row },
+          ])
+          .execute();
+      });
+      for (const digest of [kept, gone]) {
+        for (const version of [2, 3]) {
+          await registry.store.put(indexKey(digest, version), new Uint8Array(100));
+        }
       }
-    }
-    registry.later();
-    const { report: plan } = await registry.plan();
-    const report = await registry.collect();
-    assert.deepEqual(plan.taken, report.taken);
-    assert.deepEqual(report.taken.layerIndexes, { count: 2, bytes: 100 });
-    assert.deepEqual(report.taken.orphanedIndexes, { count: 2, bytes: 200 });
-    assert.equal(await registry.store.stat(indexKey(kept, 3)), 100);
-    assert.equal((await registry.contents()).objects.length, 2);
-  });
+      registry.later();
+      const { report: plan } = await registry.plan();
+      const report = await registry.collect();
+      assert.deepEqual(plan.taken, report.taken);
+      assert.deepEqual(report.taken.layerIndexes, { count: 2, bytes: 100 });
+      assert.deepEqual(report.taken.orphanedIndexes, { count: 2, bytes: 200 });
+      assert.equal(await registry.store.stat(indexKey(kept, 3)), 100);
+      assert.equal((await registry.contents()).objects.length, 2);
+    },
+  );
 
-  collection("an upload that nobody continues is thrown away, its id is remembered", async (registry, repository) => {
-    const states = new Map<string, string>();
-    for (const id of ["old", "young", "without-row"]) {
-      await using writer = await registry.store.openUpload(id, undefined);
-      await writer.write(new Uint8Array(1000));
-      states.set(id, await writer.flush());
-    }
-    const row = { repository_id: repository, size: 1000, created_at: registry.now };
-    await registry.database.transaction(async (trx) => {
-      await trx
-        .insertInto("uploads")
-        .values([
-          { ...row, id: "old", state: states.get("old") ?? "", status: "open", touched_at: registry.now },
-          { ...row, id: "young", state: states.get("young") ?? "", status: "open", touched_at: registry.now + HOUR },
-          { ...row, id: "ended", state: "", size: 0, status: "ended", touched_at: registry.now },
-        ])
-        .execute();
-    });
-    registry.later(DAY);
-    assert.equal((await registry.collect()).taken.uploads.count, 0);
-    registry.later(1);
-    const { report: plan } = await registry.plan();
-    const report = await registry.collect();
-    assert.deepEqual(plan.taken, report.taken);
-    assert.deepEqual(report.taken.uploads, { count: 1, bytes: 1000 });
-    assert.equal(report.taken.endedUploads.count, 1);
-    assert.equal(report.taken.uploadLeftovers.count, 1);
-    const left = [];
-    for await (const { id } of registry.store.listUploads()) left.push(id);
-    assert.deepEqual(left, ["young"]);
-    const rows = await registry.database.read.selectFrom("uploads").select("id").execute();
-    assert.deepEqual(rows.map(({ id }) => id), ["young"]);
-    await using writer = await registry.store.openUpload("young", states.get("young"));
-    assert.equal(writer.size, 1000);
-    assert.equal(digestOf(new Uint8Array()).length, 71);
-  });
+  collection(
+    "an upload that nobody continues is thrown away, its id is remembered",
+    async (registry, repository) => {
+      const states = new Map<string, string>();
+      for (const id of ["old", "young", "without-row"]) {
+        await using writer = await registry.store.openUpload(id, undefined);
+        await writer.write(new Uint8Array(1000));
+        states.set(id, await writer.flush());
+      }
+      const row = { repository_id: repository, size: 1000, created_at: registry.now };
+      await registry.database.transaction(async (trx) => {
+        await trx
+          .insertInto("uploads")
+          .values([
+            {
+              ...row,
+              id: "old",
+              state: states.get("old") ?? "",
+              status: "open",
+              touched_at: registry.now,
+            },
+            {
+              ...row,
+              id: "young",
+              state: states.get("young") ?? "",
+              status: "open",
+              touched_at: registry.now + HOUR,
+            },
+            { ...row, id: "ended", state: "", size: 0, status: "ended", touched_at: registry.now },
+          ])
+          .execute();
+      });
+      registry.later(DAY);
+      assert.equal((await registry.collect()).taken.uploads.count, 0);
+      registry.later(1);
+      const { report: plan } = await registry.plan();
+      const report = await registry.collect();
+      assert.deepEqual(plan.taken, report.taken);
+      assert.deepEqual(report.taken.uploads, { count: 1, bytes: 1000 });
+      assert.equal(report.taken.endedUploads.count, 1);
+      assert.equal(report.taken.uploadLeftovers.count, 1);
+      const left = [];
+      for await (const { id } of registry.store.listUploads()) left.push(id);
+      assert.deepEqual(left, ["young"]);
+      const rows = await registry.database.read.selectFrom("uploads").select("id").execute();
+      assert.deepEqual(
+        rows.map(({ id }) => id),
+        ["young"],
+      );
+      await using writer = await registry.store.openUpload("young", states.get("young"));
+      assert.equal(writer.size, 1000);
+      assert.equal(digestOf(new Uint8Array()).length, 71);
+    },
+  );
 });

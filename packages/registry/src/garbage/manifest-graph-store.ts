@@ -169,7 +169,8 @@ export class ManifestGraphStore {
 
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
-    if (statement === undefined) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+    if (statement === undefined)
+      this.#statements.set(sql, (statement = this.#database.prepare(sql)));
     return statement;
   }
 }

@@ -141,7 +141,8 @@ class Player {
     const model = this.#model;
     const { now } = registry;
     if (deed.deed === "wait") return registry.later(deed.hours * HOUR);
-    if (deed.deed === "abandon object") return void (await registry.storeObject(content(deed.blob)));
+    if (deed.deed === "abandon object")
+      return void (await registry.storeObject(content(deed.blob)));
     const repository = this.#repositories[deed.repository] ?? 0;
     if (deed.deed === "push blob") {
       const digest = await registry.pushBlob(repository, content(deed.blob));
@@ -184,11 +185,7 @@ class Player {
     return this.#manifests[at % Math.max(1, this.#manifests.length)];
   }
 
-  async #push(
-    repository: number,
-    facts: Facts,
-    tagNumber: number | undefined,
-  ): Promise<void> {
+  async #push(repository: number, facts: Facts, tagNumber: number | undefined): Promise<void> {
     const { blobs, children, subject } = facts;
     const tag = tagNumber === undefined ? undefined : `t${tagNumber}`;
     const shape = { blobs, children, ...(subject === undefined ? {} : { subject }) };

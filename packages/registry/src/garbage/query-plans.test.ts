@@ -42,8 +42,7 @@ const STATEMENTS: Readonly<Record<string, (trx: Transaction<Tables>) => Promise<
     manifests.scanManifests(trx, { now: 5, leaseSince: 2, window: 3 }, undefined),
   findParents: (trx) => manifests.findParents(trx, 1, D, { child: "a", parent: "b" }),
   findExisting: (trx) => manifests.findExisting(trx, 1, D),
-  findReferredBlobs: (trx) =>
-    manifests.findReferredBlobs(trx, 1, D, { manifest: "a", blob: "b" }),
+  findReferredBlobs: (trx) => manifests.findReferredBlobs(trx, 1, D, { manifest: "a", blob: "b" }),
   lockUntagged: (trx) => manifests.lockUntagged(trx, "sqlite", 1, D, LIMITS),
   deleteManifests: (trx) => manifests.deleteManifests(trx, 1, D, LIMITS, D),
   scanLinks: (trx) => links.scanLinks(trx, 2, undefined),
@@ -60,7 +59,7 @@ const STATEMENTS: Readonly<Record<string, (trx: Transaction<Tables>) => Promise<
   countBlobReferences: (trx) => blobs.countReferences(trx, D, 2),
   giveUpBlobs: (trx) => blobs.giveUpBlobs(trx, "sqlite", D, 2),
   findGivenUp: (trx) => blobs.findGivenUp(trx, undefined),
-  forgetBlobs: (trx) => blobs.forgetBlobs(trx, [{ digest: "a", key: "b", size: 1 }]),
+  forgetBlobs: (trx) => blobs.forgetBlobs(trx, [{ digest: "a", key: "b", size: 1, touchedAt: 1 }]),
   scanLayerIndexes: (trx) => scanLayerIndexes(trx, 2, undefined),
   deleteLayerIndexes: (trx) => deleteLayerIndexes(trx, D, 2),
   findStaleUploads: (trx) => findStaleUploads(trx, 2, undefined),

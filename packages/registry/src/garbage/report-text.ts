@@ -30,13 +30,14 @@ export function reportText(report: CollectionReport): string {
     const size = bytes === 0 ? "" : `, ${formatBytes(bytes)}`;
     lines.push(`${count} ${NAMES[kind]}${size}`);
   }
-  lines.push(lines.length === 0 ? `nothing ${verb}` : `${formatBytes(report.bytes)} of the blob store ${verb}`);
+  const size = `${formatBytes(report.bytes)} of the blob store ${verb} back`;
+  lines.push(lines.length === 0 ? `nothing ${verb}` : size);
   if (!report.complete) lines.push("not everything was looked at; the next collection goes on");
   for (const { kind, item, message } of report.errors.first) {
     lines.push(`error: ${item ?? NAMES[kind]}: ${message}`);
   }
   const untold = report.errors.count - report.errors.first.length;
-  if (untold > 0) lines.push(`and ${untold} more errors`);
+  if (untold > 0) lines.push(`and ${untold} more error${untold === 1 ? "" : "s"}`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -12,7 +12,9 @@ export class Scratch implements Disposable {
   constructor() {
     // An empty path: a temporary file that SQLite deletes when it is closed (sqlite.org/inmemorydb.html).
     this.#database = new DatabaseSync("");
-    this.#database.exec("pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -4000");
+    this.#database.exec(
+      "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -4000",
+    );
     this.graph = new ManifestGraphStore(this.#database);
     this.losses = new LossStore(this.#database);
   }

@@ -26,9 +26,7 @@ export const staleSquashedImages: Garbage<SquashedRow> = {
 
   async take(run, images) {
     const ids = images.map(({ id }) => id);
-    const deleted = await run.write((trx) =>
-      deleteSquashedImages(trx, ids, run.limits.leaseSince),
-    );
+    const deleted = await run.write((trx) => deleteSquashedImages(trx, ids, run.limits.leaseSince));
     return images.filter(({ id }) => deleted.has(id));
   },
 

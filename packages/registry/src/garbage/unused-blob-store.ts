@@ -10,12 +10,18 @@ export interface BlobRow {
   readonly digest: string;
   readonly key: string;
   readonly size: number;
+  readonly touchedAt: number;
 }
+
+const COLUMNS = sql`digest, key, size, touched_at as "touchedAt"`;
 
 export interface ScannedBlob extends BlobRow {
   /** 1: nothing refers to it, and its lease ran out. */
   readonly isUnused: number;
 }
+
+/** Not `state = 'live'`: SQLite would take the index by state, under which nearly all blobs are. */
+const LIVE = sql`state <> 'deleting'`;
 
 /** Links and stored squashed layers. Indexes: `repository_blobs` by digest, `squashed_images` by layer_digest. */
 const UNREFERRED = sql`
@@ -30,8 +36,8 @@ export async function scanBlobs(
   last: BlobRow | undefined,
 ): Promise<ScannedBlob[]> {
   const { rows } = await sql<ScannedBlob>`
-    select digest, key, size,
-      case when state = 'live' and touched_at < ${leaseSince} and ${UNREFERRED}
+    select ${COLUMNS},
+      case when ${LIVE} and touched_at < ${leaseSince} and ${UNREFERRED}
       then 1 else 0 end as "isUnused"
     from blobs
     where digest > ${last?.digest ?? ""}
@@ -46,12 +52,12 @@ export async function countReferences(
   leaseSince: number,
 ): Promise<(BlobRow & { readonly references: number })[]> {
   const { rows } = await sql<BlobRow & { readonly references: number }>`
-    select digest, key, size,
+    select ${COLUMNS},
       (select count(*) from repository_blobs b where b.digest = blobs.digest)
       + (select count(*) from squashed_images i
         where i.layer_digest = blobs.digest and i.compression <> 'none') as "references"
     from blobs
-    where digest in (${sql.join(digests)}) and state = 'live' and touched_at < ${leaseSince}
+    where digest in (${sql.join(digests)}) and ${LIVE} and touched_at < ${leaseSince}
     order by digest`.execute(db);
   return rows;
 }
@@ -70,27 +76,28 @@ export async function giveUpBlobs(
   // First the locks, then the question who refers to them: see 007-leases-against-collection.md.
   const { rows: locked } = await sql<{ digest: string }>`
     select digest from blobs
-    where digest in (${sql.join(digests)}) and state = 'live' and touched_at < ${leaseSince}
+    where digest in (${sql.join(digests)}) and ${LIVE} and touched_at < ${leaseSince}
     order by digest
     ${dialect === "postgres" ? sql`for update skip locked` : sql``}`.execute(trx);
   if (locked.length === 0) return [];
   const { rows } = await sql<BlobRow>`
     update blobs set state = 'deleting'
     where digest in (${sql.join(locked.map(({ digest }) => digest))})
-      and state = 'live' and touched_at < ${leaseSince} and ${UNREFERRED}
-    returning digest, key, size`.execute(trx);
+      and ${LIVE} and touched_at < ${leaseSince} and ${UNREFERRED}
+    returning ${COLUMNS}`.execute(trx);
   return rows;
 }
 
-/** What was decided against by digest, also by runs that broke off. Index: `blobs` by state. */
+/** A page of what was decided against, also by runs that broke off. Index: `blobs` by (state, touched_at). */
 export async function findGivenUp(
   db: Kysely<Tables>,
   last: BlobRow | undefined,
 ): Promise<BlobRow[]> {
   const { rows } = await sql<BlobRow>`
-    select digest, key, size from blobs
-    where state = 'deleting' and digest > ${last?.digest ?? ""}
-    order by digest limit ${sql.lit(PAGE)}`.execute(db);
+    select ${COLUMNS} from blobs
+    where state = 'deleting'
+      and (touched_at, digest) > (${last?.touchedAt ?? 0}, ${last?.digest ?? ""})
+    order by touched_at, digest limit ${sql.lit(PAGE)}`.execute(db);
   return rows;
 }
 

@@ -155,7 +155,7 @@ function sendSlice(response: ServerResponse, { fd, offset, size }: FileSlice): P
     for (const buffer of free) giveBuffer(buffer);
     free.length = 0;
     if (failure === undefined) resolve();
-    else reject(failure as Error); // set below, to errors only
+    else reject(failure);
   };
   const fail = (error: unknown): void => {
     failure ??= error;

@@ -127,7 +127,8 @@ export class JobRunner implements AsyncDisposable {
 
     const leaseUntil = now + leaseTime;
     const { dialect } = database;
-    const claim = { dialect, kinds, limit: free, owner: this.#owner, now, leaseUntil };
+    const except = [...this.#running.keys()];
+    const claim = { dialect, kinds, limit: free, except, owner: this.#owner, now, leaseUntil };
     const jobs = await database.transaction((trx) => claimJobs(trx, claim));
     for (const job of jobs) this.#run(job, leaseUntil);
     return jobs.length > 0 ? 0 : pollTime; // none: what is due waits for one of its kind and key

@@ -40,6 +40,8 @@ interface ClaimOptions {
   readonly dialect: Database["dialect"];
   readonly kinds: readonly string[];
   readonly limit: number;
+  /** Numbers of jobs that the runner still runs, though it was too slow to renew their leases. */
+  readonly except: readonly number[];
   readonly owner: string;
   readonly now: number;
   readonly leaseUntil: number;
@@ -53,7 +55,7 @@ export async function claimJobs(
   trx: Transaction<Tables>,
   options: ClaimOptions,
 ): Promise<JobRow[]> {
-  const { dialect, kinds, limit, owner, now, leaseUntil } = options;
+  const { dialect, kinds, limit, except, owner, now, leaseUntil } = options;
   if (kinds.length === 0) return [];
   const due = await trx
     .selectFrom("jobs") // index jobs_by_state_and_run_at
@@ -61,6 +63,7 @@ export async function claimJobs(
     .where("state", "in", ["ready", "running"])
     .where("run_at", "<=", now)
     .where("kind", "in", kinds)
+    .$if(except.length > 0, (query) => query.where("id", "not in", except))
     .where((eb) =>
       eb.not(
         eb.exists(

@@ -1,6 +1,5 @@
 import { namespaceOfRobot } from "../accounts/account-name.ts";
 import type { Permissions } from "../accounts/permissions.ts";
-import { accountIdOf } from "../accounts/principal.ts";
 import type { Principal } from "../accounts/principal.ts";
 import type { Database } from "../database/database.ts";
 import { listVisible } from "./repository-store.ts";
@@ -36,13 +35,22 @@ export async function listRepositories(
 }
 
 function viewerOf(principal: Principal, permissions: Permissions): Viewer {
-  const isToken = principal.kind === "token";
-  const name = isToken || principal.kind === "account" ? principal.name : "";
+  const isPublic = permissions.seesPublic(principal);
+  const nobody = { all: false, accountId: undefined, robotOf: undefined, repositoryId: undefined };
+  switch (principal.kind) {
+    case "anonymous":
+      return { ...nobody, public: isPublic };
+    case "repository":
+      return { ...nobody, repositoryId: principal.repositoryId, public: isPublic };
+    case "token":
+      // One that is not for listing opens what it names, and tells nothing of the rest.
+      if (!principal.catalog) return { ...nobody, public: isPublic };
+  }
   return {
-    all: (principal.kind === "account" || isToken) && principal.isSuperuser,
-    accountId: accountIdOf(principal),
-    robotOf: namespaceOfRobot(name),
-    repositoryId: principal.kind === "repository" ? principal.repositoryId : undefined,
-    public: permissions.seesPublic(principal),
+    all: principal.isSuperuser,
+    accountId: principal.accountId,
+    robotOf: namespaceOfRobot(principal.name),
+    repositoryId: undefined,
+    public: isPublic,
   };
 }

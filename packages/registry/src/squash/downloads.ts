@@ -144,7 +144,8 @@ export class Downloads {
     name: string,
   ): Promise<Archive & { size: number }> {
     const files = await this.#files(image, squash, compression, compression === "none");
-    const parts = dockerArchiveParts([{ names: [name], layers: files, config: squash.configFor }]);
+    const config = (diffIds: readonly Digest[]): Uint8Array => squash.configFor(diffIds);
+    const parts = dockerArchiveParts([{ names: [name], layers: files, config }]);
     return {
       ...parts,
       resolve: async (): Promise<readonly ArchivePart[]> => {

@@ -113,7 +113,11 @@ export class LayerCache implements AsyncDisposable {
 
   #begin(name: string, lane: string, make: MakeLayer): Entry {
     const entry = new Entry(name, join(this.#options.folder, `${name}.${++this.#count}.part`));
-    const work = this.#produce(entry, lane, make).then(
+    const turns = this.#lanes.getOrInsertComputed(
+      lane,
+      () => new Semaphore(this.#options.producers),
+    );
+    const work = turns.run(() => this.#produce(entry, make)).then(
       (made) => entry.complete(made),
       async (error: unknown) => {
         if (this.#entries.get(name) === entry) this.#entries.delete(name);
@@ -127,10 +131,7 @@ export class LayerCache implements AsyncDisposable {
     return entry;
   }
 
-  async #produce(entry: Entry, lane: string, make: MakeLayer): Promise<MadeLayer> {
-    using _turn = await this.#lanes
-      .getOrInsertComputed(lane, () => new Semaphore(this.#options.producers))
-      .take();
+  async #produce(entry: Entry, make: MakeLayer): Promise<MadeLayer> {
     const { signal } = this.#stopping;
     try {
       signal.throwIfAborted();

@@ -97,14 +97,15 @@ export class LayerIndexes {
   }
 
   #make(layer: SourceLayer): Promise<Uint8Array> {
-    const making = this.#read(layer).finally(() => this.#making.delete(layer.digest));
+    const making = this.#turns
+      .run(() => this.#read(layer))
+      .finally(() => this.#making.delete(layer.digest));
     this.#making.set(layer.digest, making);
     return making;
   }
 
   async #read({ digest, key }: SourceLayer): Promise<Uint8Array> {
     const { store, database, config, now } = this.#context;
-    using _turn = await this.#turns.take();
     try {
       await using object = await store.open(key);
       const limits = { ...DEFAULT_LIMITS, layerEntries: config.squash.layerEntries };

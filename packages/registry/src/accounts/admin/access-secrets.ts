@@ -1,5 +1,7 @@
 import { RegistryError } from "../../http/registry-error.ts";
-import { insertCredential } from "../account-store.ts";
+import type { Repository } from "../../repositories/repository.ts";
+import { insertCredential, listCredentials, removeCredential } from "../credential-store.ts";
+import type { ListedCredential } from "../credential-store.ts";
 import type { Role } from "../role.ts";
 import { hashSecret, makeSecret } from "../secret.ts";
 import { requireRepositoryAdmin, requireSelf, unknownRepository } from "./actor.ts";
@@ -49,9 +51,7 @@ export async function createRepositoryToken(
   repositoryName: string,
   options: NewSecret & { readonly role: Role },
 ): Promise<MadeSecret> {
-  const repository = await administration.findRepository(repositoryName);
-  if (repository === undefined) throw unknownRepository(repositoryName);
-  await requireRepositoryAdmin(administration.permissions, actor, repository);
+  const repository = await needRepository(administration, actor, repositoryName);
   checkNewSecret(options, administration.now());
   const secret = makeSecret();
   const id = await administration.database.transaction((trx) =>
@@ -69,6 +69,66 @@ export async function createRepositoryToken(
   return { id, user: "$token", secret };
 }
 
+/** The secrets of a user, without what is secret. */
+export async function listUserTokens(
+  administration: Administration,
+  actor: Actor,
+  name: string,
+): Promise<ListedCredential[]> {
+  requireSelf(actor, name);
+  const user = await needAccount(administration, name, ["user"]);
+  return listCredentials(administration.database.read, { account_id: user.id });
+}
+
+/** It is worth nothing from now on. @returns false when the user has none of that id */
+export async function deleteUserToken(
+  administration: Administration,
+  actor: Actor,
+  name: string,
+  id: number,
+): Promise<boolean> {
+  requireSelf(actor, name);
+  const user = await needAccount(administration, name, ["user"]);
+  return administration.database.transaction((trx) =>
+    removeCredential(trx, { account_id: user.id }, id),
+  );
+}
+
+/** The secrets of a repository, without what is secret. */
+export async function listRepositoryTokens(
+  administration: Administration,
+  actor: Actor,
+  repositoryName: string,
+): Promise<ListedCredential[]> {
+  const { id } = await needRepository(administration, actor, repositoryName);
+  return listCredentials(administration.database.read, { repository_id: id });
+}
+
+/** It is worth nothing from now on. @returns false when the repository has none of that id */
+export async function deleteRepositoryToken(
+  administration: Administration,
+  actor: Actor,
+  repositoryName: string,
+  id: number,
+): Promise<boolean> {
+  const repository = await needRepository(administration, actor, repositoryName);
+  return administration.database.transaction((trx) =>
+    removeCredential(trx, { repository_id: repository.id }, id),
+  );
+}
+
+/** The permission check for secrets of a repository, with the repository that it needs. */
+async function needRepository(
+  administration: Administration,
+  actor: Actor,
+  name: string,
+): Promise<Repository> {
+  const repository = await administration.findRepository(name);
+  if (repository === undefined) throw unknownRepository(name);
+  await requireRepositoryAdmin(administration.permissions, actor, repository);
+  return repository;
+}
+
 async function createForUser(
   administration: Administration,
   actor: Actor,
@@ -76,9 +136,9 @@ async function createForUser(
   options: NewSecret,
   kind: "application" | "oauth",
 ): Promise<MadeSecret> {
+  requireSelf(actor, name);
   const { database, now } = administration;
   const user = await needAccount(administration, name, ["user"]);
-  requireSelf(actor, user.id);
   checkNewSecret(options, now());
   const secret = makeSecret();
   const id = await database.transaction((trx) =>

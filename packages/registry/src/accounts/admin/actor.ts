@@ -2,7 +2,7 @@ import { RegistryError } from "../../http/registry-error.ts";
 import type { Repository } from "../../repositories/repository.ts";
 import type { Permissions } from "../permissions.ts";
 import { principalName } from "../principal.ts";
-import type { AccountPrincipal, Principal } from "../principal.ts";
+import type { Principal } from "../principal.ts";
 
 /** Whoever may run `wharf admin` on the machine: the database is theirs anyway. Never made from a request. */
 export interface Operator {
@@ -46,18 +46,14 @@ export async function requireRepositoryAdmin(
     : unknownRepository(repository.name);
 }
 
-/** @throws {RegistryError} `DENIED` unless it is the operator, a superuser or that account itself */
-export function requireSelf(actor: Actor, accountId: number): void {
-  if (actor.kind === "account" && isSelf(actor, accountId)) return;
+/** @throws {RegistryError} `DENIED` unless it is the operator, a superuser or the user of that name */
+export function requireSelf(actor: Actor, name: string): void {
+  if (actor.kind === "account" && !actor.isRobot && actor.name === name) return;
   requireSuperuser(actor);
 }
 
 export function unknownRepository(name: string): RegistryError {
   return new RegistryError("NAME_UNKNOWN", `there is no repository ${name}`, { detail: { name } });
-}
-
-function isSelf(actor: AccountPrincipal, accountId: number): boolean {
-  return !actor.isRobot && actor.accountId === accountId;
 }
 
 function denied(actor: Actor, need: string): RegistryError {

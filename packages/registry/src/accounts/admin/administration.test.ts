@@ -16,6 +16,10 @@ import {
   createApplicationToken,
   createOauthToken,
   createRepositoryToken,
+  deleteRepositoryToken,
+  deleteUserToken,
+  listRepositoryTokens,
+  listUserTokens,
 } from "./access-secrets.ts";
 import { OPERATOR } from "./actor.ts";
 import type { Actor } from "./actor.ts";
@@ -172,6 +176,37 @@ suite("administration", () => {
       await assert.rejects(deleteUser(administration, OPERATOR, "\0"), { status: 404 });
     });
 
+    test("secrets are listed without what is secret, and deleted by their owner alone", async () => {
+      await using database = await openTestDatabase();
+      const all = testAccounts(database);
+      const { administration, accounts } = all;
+      const alice = await addUser(all, "alice");
+      const bob = await addUser(all, "bob");
+      await addRepository(all, alice, "alice/app");
+      const app = await createApplicationToken(administration, alice, "alice", { title: "laptop" });
+      const options = { title: "ci", role: "read" } as const;
+      const token = await createRepositoryToken(administration, alice, "alice/app", options);
+      const listed = [
+        ...(await listUserTokens(administration, alice, "alice")),
+        ...(await listRepositoryTokens(administration, alice, "alice/app")),
+      ];
+      assert.deepEqual(
+        listed.map(({ title }) => title),
+        ["laptop", "ci"],
+      );
+      assert(!/wharf_|[0-9a-f]{64}/.test(JSON.stringify(listed)));
+
+      // An id of somebody else's is none.
+      assert(!(await deleteUserToken(administration, bob, "bob", app.id)));
+      assert(!(await deleteUserToken(administration, alice, "alice", token.id)));
+      assert(!(await deleteRepositoryToken(administration, alice, "alice/app", app.id)));
+      await accounts.authenticate(callerWith(basic("$app", app.secret)));
+      assert(await deleteUserToken(administration, alice, "alice", app.id));
+      await assert.rejects(accounts.authenticate(callerWith(basic("$app", app.secret))));
+      assert(await deleteRepositoryToken(administration, alice, "alice/app", token.id));
+      await assert.rejects(accounts.authenticate(callerWith(basic("$token", token.secret))));
+    });
+
     test("permissions of a repository are listed by name; robots stay in their namespace", async () => {
       await using database = await openTestDatabase();
       const all = testAccounts(database);
@@ -261,6 +296,10 @@ suite("administration", () => {
         () => createOauthToken(administration, actor, "alice", secret),
         () =>
           createRepositoryToken(administration, actor, "alice/app", { ...secret, role: "read" }),
+        () => listUserTokens(administration, actor, "alice"),
+        () => deleteUserToken(administration, actor, "alice", 1),
+        () => listRepositoryTokens(administration, actor, "alice/app"),
+        () => deleteRepositoryToken(administration, actor, "alice/app", 1),
         () => setRepositoryPermission(administration, actor, { ...permission, role: "admin" }),
         () => removeRepositoryPermission(administration, actor, permission),
         () => listRepositoryPermissions(administration, actor, "alice/app"),

@@ -2,12 +2,11 @@ import { checkNamespaceName } from "../account-name.ts";
 import {
   hasRepositories,
   insertAccount,
-  insertTeam,
-  insertTeamMember,
   listAccounts,
   lockAccount,
   removeAccount,
 } from "../account-store.ts";
+import { insertTeam, insertTeamMember } from "../team-store.ts";
 import type { ListedAccount } from "../account-store.ts";
 import { requireSuperuser } from "./actor.ts";
 import type { Actor } from "./actor.ts";

@@ -1,13 +1,7 @@
 import { RegistryError } from "../../http/registry-error.ts";
 import { checkRobotName, robotName } from "../account-name.ts";
-import {
-  insertAccount,
-  insertCredential,
-  listAccounts,
-  lockAccount,
-  removeAccount,
-  removeCredentialsOf,
-} from "../account-store.ts";
+import { insertAccount, listAccounts, lockAccount, removeAccount } from "../account-store.ts";
+import { insertCredential, removeCredentialsOf } from "../credential-store.ts";
 import type { AccountRow, ListedAccount } from "../account-store.ts";
 import { hashSecret, makeSecret } from "../secret.ts";
 import { requireNamespaceAdmin } from "./actor.ts";

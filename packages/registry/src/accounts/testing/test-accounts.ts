@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Config } from "../../config/config.ts";
 import type { Database } from "../../database/database.ts";
 import { parseRepositoryName } from "../../repositories/repository-name.ts";
@@ -7,7 +8,7 @@ import { Accounts } from "../accounts.ts";
 import { OPERATOR } from "../admin/actor.ts";
 import type { Administration } from "../admin/administration.ts";
 import { createOrganization } from "../admin/organizations.ts";
-import { createUser } from "../admin/users.ts";
+import { insertAccount } from "../account-store.ts";
 import type { Caller } from "../caller.ts";
 import type { AccountPrincipal } from "../principal.ts";
 
@@ -75,6 +76,9 @@ export function basic(user: string, secret: string): string {
 /** The password of everybody that {@link addUser} makes. */
 export const PASSWORD = "correct horse";
 
+/** Hashed once: it takes its time. */
+let passwordHash: Promise<string> | undefined;
+
 /** A user with {@link PASSWORD}, as if logged in. */
 export async function addUser(
   { administration }: TestAccounts,
@@ -82,8 +86,11 @@ export async function addUser(
   options: { readonly superuser?: boolean } = {},
 ): Promise<AccountPrincipal> {
   const { superuser = false } = options;
-  const user = { name, password: PASSWORD, superuser };
-  const { id } = await createUser(administration, OPERATOR, user);
+  const { database, passwordHashes, now } = administration;
+  const hash = await (passwordHash ??= passwordHashes.hash(PASSWORD));
+  const account = { kind: "user", name, passwordHash: hash, superuser, createdAt: now() } as const;
+  const id = await database.transaction((trx) => insertAccount(trx, account));
+  assert(id !== undefined, `${name} is taken`);
   return { kind: "account", accountId: id, name, isRobot: false, isSuperuser: superuser };
 }
 

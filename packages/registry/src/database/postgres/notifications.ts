@@ -37,7 +37,7 @@ export class Notifications implements AsyncDisposable {
   /** Many calls in a row become one message for each channel. */
   notify(channel: string): void {
     this.#channels.add(channel);
-    this.#sending ??= this.#send().finally(() => (this.#sending = undefined));
+    this.#sending ??= this.#send();
   }
 
   async #send(): Promise<void> {
@@ -48,6 +48,7 @@ export class Notifications implements AsyncDisposable {
       const text = `select ${channels.map((_, place) => `pg_notify('${CHANNEL}', $${place + 1})`).join(", ")}`;
       await this.#options.send(text, channels).catch(() => {});
     }
+    this.#sending = undefined; // with nothing awaited since the look at the channels
   }
 
   async #stayConnected(): Promise<void> {

@@ -28,7 +28,9 @@ export async function openPostgres({ url, poolSize = 10 }: PostgresOptions): Pro
       keepAlive: true,
     };
     const pool = new pg.Pool({ ...config, max: poolSize });
-    pool.on("error", () => {}); // an idle connection was lost: the pool makes another one
+    // A connection that is lost makes the next query fail; without listeners the error would end the process.
+    pool.on("error", () => {});
+    pool.on("connect", (client) => client.on("error", () => {}));
     const opened = (database = new PostgresDatabase(pool, () => new pg.Client(config)));
     await checkServer(pool);
     await migrate((work) => opened.transaction((trx) => work(trx.$pickTables<never>())));

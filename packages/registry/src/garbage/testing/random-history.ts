@@ -22,7 +22,12 @@ export type Deed =
     }
   | { readonly deed: "delete tag"; readonly repository: number; readonly tag: number }
   | { readonly deed: "delete manifest"; readonly repository: number; readonly manifest: number }
-  | { readonly deed: "restore tag"; readonly repository: number; readonly tag: number; readonly manifest: number }
+  | {
+      readonly deed: "restore tag";
+      readonly repository: number;
+      readonly tag: number;
+      readonly manifest: number;
+    }
   | { readonly deed: "abandon object"; readonly blob: number }
   | { readonly deed: "wait"; readonly hours: number };
 
@@ -62,10 +67,22 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ deed: fc.constant("delete tag"), repository, tag }) },
-  { weight: 2, arbitrary: fc.record({ deed: fc.constant("delete manifest"), repository, manifest }) },
-  { weight: 2, arbitrary: fc.record({ deed: fc.constant("restore tag"), repository, tag, manifest }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ deed: fc.constant("delete manifest"), repository, manifest }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ deed: fc.constant("restore tag"), repository, tag, manifest }),
+  },
   { weight: 1, arbitrary: fc.record({ deed: fc.constant("abandon object"), blob }) },
-  { weight: 4, arbitrary: fc.record({ deed: fc.constant("wait"), hours: fc.constantFrom(0.4, 0.8, 2, 24, 200, 400) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      deed: fc.constant("wait"),
+      hours: fc.constantFrom(0.4, 0.8, 2, 24, 200, 400),
+    }),
+  },
 );
 
 const collection: fc.Arbitrary<Collection> = fc.record({

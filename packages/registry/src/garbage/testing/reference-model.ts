@@ -103,7 +103,13 @@ export class ReferenceModel {
   }
 
   /** @param since how far back tags are looked for */
-  restoreTag(repository: number, name: string, digest: string, since: number, now: number): boolean {
+  restoreTag(
+    repository: number,
+    name: string,
+    digest: string,
+    since: number,
+    now: number,
+  ): boolean {
     const isKnown = this.tags.some(
       (tag) =>
         tag.repository === repository &&
@@ -121,7 +127,12 @@ export class ReferenceModel {
   }
 
   /** Everything that must be there. */
-  alive(now: number): { manifests: Set<string>; links: Set<string>; blobs: Set<string>; tags: Set<string> } {
+  alive(now: number): {
+    manifests: Set<string>;
+    links: Set<string>;
+    blobs: Set<string>;
+    tags: Set<string>;
+  } {
     const leaseSince = now - this.#rules.lease;
     const tags = this.tags.filter((tag) => this.#isKept(tag, now));
     const manifests = new Set<string>();

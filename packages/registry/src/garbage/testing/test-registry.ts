@@ -233,16 +233,27 @@ export class TestRegistry {
   /** Everything that is there, in words that compare well. */
   async contents(): Promise<Contents> {
     const { read } = this.database;
-    const manifests = await read.selectFrom("manifests").select(["repository_id", "digest"]).execute();
-    const links = await read.selectFrom("repository_blobs").select(["repository_id", "digest"]).execute();
+    const manifests = await read
+      .selectFrom("manifests")
+      .select(["repository_id", "digest"])
+      .execute();
+    const links = await read
+      .selectFrom("repository_blobs")
+      .select(["repository_id", "digest"])
+      .execute();
     const blobs = await read.selectFrom("blobs").select(["digest", "state"]).execute();
-    const tags = await read.selectFrom("tags").select(["repository_id", "name", "manifest_digest"]).execute();
+    const tags = await read
+      .selectFrom("tags")
+      .select(["repository_id", "name", "manifest_digest"])
+      .execute();
     const objects: string[] = [];
     for await (const { key } of this.store.list("")) objects.push(key);
     return {
       manifests: manifests.map((row) => `${row.repository_id} ${row.digest}`).sort(),
       links: links.map((row) => `${row.repository_id} ${row.digest}`).sort(),
-      blobs: blobs.map((row) => (row.state === "live" ? row.digest : `${row.state} ${row.digest}`)).sort(),
+      blobs: blobs
+        .map((row) => (row.state === "live" ? row.digest : `${row.state} ${row.digest}`))
+        .sort(),
       tags: tags.map((row) => `${row.repository_id} ${row.name} ${row.manifest_digest}`).sort(),
       objects: objects.sort(),
     };

@@ -1,3 +1,4 @@
+// One thing although long: the states of an upload on S3, and which requests lead from one to the next.
 import { StorageError } from "../blob-store.ts";
 import type { UploadWriter } from "../blob-store.ts";
 import type { Bucket, Part } from "./bucket.ts";

@@ -7,6 +7,10 @@
 set -euo pipefail
 folder=$1 port=$2 port_v1=$3 gateway=$4
 umask 077
+if [ -n "$(ls -A "$folder" 2>/dev/null)" ]; then
+  echo "$folder is not empty" >&2 # and would be removed at the end
+  exit 1
+fi
 mkdir -p "$folder"/{mon,osd,run,log}
 end() {
   trap - ERR

@@ -5,7 +5,7 @@ import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve as absolute } from "node:path";
 
 /** A running gateway and a user who may make buckets. */
 export interface Ceph {
@@ -36,10 +36,11 @@ function isInstalled(command: string): boolean {
  * Starts a Ceph of one node with an S3 gateway on free ports; it takes some seconds and 200 MB of memory. It ends, and
  * its folder goes, with this process, however this process ends: a shell between them sees its standard input close.
  *
- * @param folder is made unless it is there, and removed at the end; a temporary one unless given
+ * @param folder is made unless it is there, must be empty, and is removed at the end; a temporary one unless given
  */
 export async function startCeph(folder?: string): Promise<Ceph> {
-  const place = folder ?? (await mkdtemp(join(tmpdir(), "wharf-ceph-")));
+  const place =
+    folder === undefined ? await mkdtemp(join(tmpdir(), "wharf-ceph-")) : absolute(folder);
   const [monitor, monitorV1, gateway] = await freePorts(3);
   const keys = { accessKeyId: "testaccess", secretAccessKey: "testsecret" };
   const guard = spawn(

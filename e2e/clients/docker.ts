@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 
-import { run } from "../command.ts";
+import { run, shell } from "../command.ts";
 import type { Engine } from "../engine.ts";
 import { Mount } from "../mount.ts";
 import { Scratch } from "../scratch.ts";
@@ -48,6 +48,17 @@ export class Docker implements AsyncDisposable, Engine {
   /** Runs the `docker` command. */
   run(...args: readonly string[]): Promise<string> {
     return run("docker", args, { env: this.env });
+  }
+
+  /** The password goes another way than the command line. */
+  login(host: string, { name, password }: { name: string; password: string }): Promise<string> {
+    const line = `printf %s "$PASSWORD" | docker login --username "$1" --password-stdin "$2"`;
+    return shell(line, [name, host], { env: { ...this.env, PASSWORD: password } });
+  }
+
+  /** `sha256:…`, the digest of its config. */
+  async imageId(image: string): Promise<string> {
+    return (await this.run("image", "inspect", "--format", "{{.Id}}", image)).trim();
   }
 
   /** The digests of an image's layers, uncompressed, the lowest first. */

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 
-import { run } from "../command.ts";
+import { run, shell } from "../command.ts";
 import type { Engine } from "../engine.ts";
 import { Mount } from "../mount.ts";
 import { Scratch } from "../scratch.ts";
@@ -11,15 +11,29 @@ export class Podman implements AsyncDisposable, Engine {
   static readonly commands = ["podman"];
 
   readonly #scratch: Scratch;
+  #knowsRegistry = false;
 
   private constructor(scratch: Scratch) {
     this.#scratch = scratch;
   }
 
-  static async create(): Promise<Podman> {
+  /** @param insecure host and port of a registry without TLS */
+  static async create(insecure?: string): Promise<Podman> {
     const scratch = await Scratch.create();
     await mkdir(scratch.at("home"));
-    return new Podman(scratch);
+    const podman = new Podman(scratch);
+    if (insecure !== undefined) {
+      const lines = `[[registry]]\nlocation = "${insecure}"\ninsecure = true\n`;
+      await writeFile(podman.#registries, lines);
+      podman.#knowsRegistry = true;
+    }
+    return podman;
+  }
+
+  /** Logs podman, buildah and skopeo in. */
+  login(host: string, { name, password }: { name: string; password: string }): Promise<string> {
+    const line = `printf %s "$PASSWORD" | podman login --username "$1" --password-stdin "$2"`;
+    return shell(line, [name, host], { env: { ...this.env, PASSWORD: password } });
   }
 
   /** Runs `podman`. */
@@ -80,7 +94,12 @@ export class Podman implements AsyncDisposable, Engine {
     return {
       HOME: this.#scratch.at("home"),
       REGISTRY_AUTH_FILE: this.#scratch.at("home", "auth.json"),
+      ...(this.#knowsRegistry ? { CONTAINERS_REGISTRIES_CONF: this.#registries } : {}),
     };
+  }
+
+  get #registries(): string {
+    return this.#scratch.at("home", "registries.conf");
   }
 
   #storeFlags(): string[] {

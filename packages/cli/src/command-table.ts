@@ -54,7 +54,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin organization create",
-    summary: "create an organization, a namespace that several people share",
+    summary: "create an organization, a namespace that people share",
     load: async () => (await import("./commands/admin/organization-create.ts")).organizationCreate,
   },
   {
@@ -69,7 +69,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin robot create",
-    summary: "create a robot, an account for a machine, and print its token",
+    summary: "create a robot, an account for a machine",
     load: async () => (await import("./commands/admin/robot-create.ts")).robotCreate,
   },
   {
@@ -79,7 +79,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin robot token",
-    summary: "make a new token for a robot; the old one is worth nothing from then on",
+    summary: "make a new token for a robot, in place of the old one",
     load: async () => (await import("./commands/admin/robot-token.ts")).robotToken,
   },
   {
@@ -99,12 +99,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin repository delete",
-    summary: "delete a repository with all its tags and images, at once and for good",
+    summary: "delete a repository with all its tags and images",
     load: async () => (await import("./commands/admin/repository-delete.ts")).repositoryDelete,
   },
   {
     name: "admin permission set",
-    summary: "give a user or robot a role on a repository, in place of the one it had",
+    summary: "give a user or robot a role on a repository",
     load: async () => (await import("./commands/admin/permission-set.ts")).permissionSet,
   },
   {
@@ -119,12 +119,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin token create",
-    summary: "make a token for a user or a repository, in place of a password",
+    summary: "make a token for a user or a repository",
     load: async () => (await import("./commands/admin/token-create.ts")).tokenCreate,
   },
   {
     name: "admin gc",
-    summary: "delete what nothing refers to any more, or tell what that would be",
+    summary: "delete what nothing refers to, or tell what that is",
     load: async () => (await import("./commands/admin/gc.ts")).gc,
   },
   {

@@ -11,7 +11,7 @@ const WIDEST_TERM = 26;
 /** A help page for a terminal: synopsis, examples, flags, further sections. */
 export function helpText(page: HelpPage, width: number): string {
   const text = new HelpWriter(Math.min(width, WIDEST));
-  text.line(`${page.command} - ${page.summary}`);
+  text.paragraph(`${page.command} - ${page.summary}`, "");
   text.heading("Usage");
   for (const line of page.usage) text.line(INDENT + line);
   for (const paragraph of page.description) {

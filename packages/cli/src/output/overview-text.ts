@@ -14,7 +14,7 @@ export function overviewText(
     "Wharf serves container images and squashes them: all layers into one, nothing of them lost.",
     "",
     "Commands:",
-    ...commandLines([...lines], width),
+    ...commandLines([...lines], "wharf ", width),
     "",
     "Try it:",
     "  wharf serve",
@@ -27,9 +27,13 @@ export function overviewText(
 
 /** What `wharf help admin` shows: the commands that begin so. */
 export function groupText(group: string, members: readonly CommandEntry[], width: number): string {
+  const shortened = members.map(({ name, summary }) => ({
+    name: name.slice(group.length + 1),
+    summary,
+  }));
   return [
-    "Commands:",
-    ...commandLines(members, width),
+    `Commands that begin with "wharf ${group}":`,
+    ...commandLines(shortened, "", width),
     "",
     `Each has a page: "wharf ${members[0]?.name ?? group} --help".`,
     "",
@@ -38,6 +42,7 @@ export function groupText(group: string, members: readonly CommandEntry[], width
 
 function commandLines(
   entries: readonly { readonly name: string; readonly summary: string }[],
+  prefix: string,
   width: number,
 ): string[] {
   const [, ...lines] = textTable(
@@ -45,7 +50,7 @@ function commandLines(
       { title: "", align: "left" },
       { title: "", align: "left" },
     ],
-    entries.map(({ name, summary }) => [`  wharf ${name}`, summary]),
+    entries.map(({ name, summary }) => [`  ${prefix}${name}`, summary]),
     width,
   );
   return lines;

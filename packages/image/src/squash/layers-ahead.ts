@@ -5,7 +5,10 @@ import { Bell } from "./bell.ts";
 import type { NeededLayer } from "./needed-ranges.ts";
 import type { RangeReader } from "./range-reader.ts";
 
-/** Layers read at the same time: the one that is written and the next. The decoders run beside the calling thread. */
+/**
+ * Layers read at the same time: the one that is written and the next two. Decoders work in the pool of libuv, and each
+ * waits for the calling thread after every piece, so it takes three to keep two cores busy.
+ */
 const AT_ONCE = 3;
 /** Bytes held of the layer that is being written, even when later ones take up all room. */
 const OWN = 2 * 2 ** 20;

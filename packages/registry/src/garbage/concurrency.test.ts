@@ -27,12 +27,17 @@ everyDatabase((dialect, openTestDatabase) => {
   }
 
   /** Runs a collection, and `act` before each of its transactions, when it has chosen and not taken yet. */
-  async function collectWhile(registry: TestRegistry, act: () => Promise<void>): Promise<void> {
+  async function collectWhile(
+    registry: TestRegistry,
+    act: (turn: number) => Promise<void>,
+  ): Promise<void> {
     const { database } = registry;
+    let turn = 0;
     const disturbed: Database = {
       ...delegate(database),
       async transaction(work) {
-        await act();
+        // The first one is the lease: nothing is chosen yet.
+        if (turn++ > 0) await act(turn - 1);
         return await database.transaction(work);
       },
     };
@@ -56,12 +61,12 @@ everyDatabase((dialect, openTestDatabase) => {
     const blob = await registry.pushBlob(repository, "layer");
     registry.later();
     // Before each step in turn: links, blobs, forgetting rows.
-    for (const turn of [1, 2, 3, 4, 5, 6]) {
-      let count = 0;
+    for (const turn of [1, 2, 3, 4, 5]) {
       let isMounted = false;
-      await collectWhile(registry, async () => {
-        if (++count === turn) isMounted = await registry.mount(other, blob);
+      await collectWhile(registry, async (now) => {
+        if (now === turn) isMounted = await registry.mount(other, blob);
       });
+      assert.equal(isMounted, turn <= 2);
       assert.equal(await registry.isWhole(blob), isMounted, `before transaction ${turn}`);
       registry.later();
       await registry.collect();
@@ -71,19 +76,31 @@ everyDatabase((dialect, openTestDatabase) => {
     }
   });
 
-  hazard("a tag is taken back while its manifest is chosen", async (registry, repository) => {
-    const image = await registry.pushImage(repository, "a", { tag: "latest" });
-    registry.later(DAY);
-    await registry.deleteManifest(repository, image);
-    registry.later(14 * DAY);
-    const restored: boolean[] = [];
-    await collectWhile(registry, async () => {
-      if (restored.length === 0)
-        restored.push(await registry.restoreTag(repository, "latest", image));
-    });
-    assert.deepEqual(restored, [true]);
-    assert.ok(await registry.isImageWhole(repository, image));
-  });
+  hazard(
+    "a tag is taken back at the last moment, while collection thinks it is over",
+    async (registry, repository) => {
+      const outcomes: boolean[] = [];
+      for (const turn of [1, 2, 3, 4, 5, 6]) {
+        const image = await registry.pushImage(repository, "a", { tag: "latest" });
+        await registry.deleteManifest(repository, image);
+        registry.later(14 * DAY + 1);
+        let isRestored = false;
+        await collectWhile(registry, async (now) => {
+          if (now !== turn) return;
+          registry.later(-1);
+          isRestored = await registry.restoreTag(repository, "latest", image);
+          registry.later(1);
+        });
+        assert.equal(await registry.isImageWhole(repository, image), isRestored, `turn ${turn}`);
+        outcomes.push(isRestored);
+        await registry.deleteTag(repository, "latest");
+        registry.later();
+        await registry.collect();
+        assert.deepEqual(await registry.contents(), NOTHING);
+      }
+      assert.deepEqual(outcomes, [true, false, false, false, false, false]);
+    },
+  );
 
   hazard("a manifest is pushed again while it is chosen", async (registry, repository) => {
     const image = await registry.pushImage(repository, "a", { tag: "latest" });
@@ -91,10 +108,9 @@ everyDatabase((dialect, openTestDatabase) => {
     assert.ok(signature !== undefined);
     await registry.deleteTag(repository, "latest");
     registry.later();
-    let count = 0;
-    // The first transaction is the lease, the second takes the tag's history, the third the manifests.
-    await collectWhile(registry, async () => {
-      if (++count === 3) await registry.pushImage(repository, "a", { tag: "latest" });
+    // The first transaction takes the tag's history, the second the manifests.
+    await collectWhile(registry, async (turn) => {
+      if (turn === 2) await registry.pushImage(repository, "a", { tag: "latest" });
     });
     assert.ok(await registry.isImageWhole(repository, image));
     assert.ok(await registry.isImageWhole(repository, signature), "its signature stays with it");
@@ -134,6 +150,21 @@ everyDatabase((dialect, openTestDatabase) => {
       assert.ok(await registry.isWhole(mounted));
     },
   );
+
+  hazard("a missing subject comes while its referrer is chosen", async (registry, repository) => {
+    const image = await registry.pushImage(repository, "a");
+    await registry.deleteManifest(repository, image);
+    registry.later(2 * HOUR);
+    await registry.collect();
+    const signature = await registry.pushManifest(repository, { subject: image });
+    assert.ok(signature !== undefined);
+    registry.later();
+    await collectWhile(registry, async (turn) => {
+      if (turn === 1) await registry.pushImage(repository, "a", { tag: "latest" });
+    });
+    assert.ok(await registry.isImageWhole(repository, image));
+    assert.ok(await registry.isImageWhole(repository, signature));
+  });
 
   hazard("HEAD holds a blob until the manifest comes", async (registry, repository) => {
     const blob = await registry.pushBlob(repository, "layer");

@@ -87,6 +87,15 @@ everyDatabase((_dialect, openTestDatabase) => {
     assert.deepEqual(await registry.contents(), NOTHING);
   });
 
+  collection("an image without a tag is kept for the window after each push", async (registry, repository) => {
+    const image = await registry.pushImage(repository, "a");
+    registry.later(14 * DAY);
+    await registry.pushImage(repository, "a");
+    registry.later(14 * DAY);
+    await registry.collect();
+    assert.ok(await registry.isImageWhole(repository, image));
+  });
+
   collection(
     "an image deleted by its digest goes after the lease, but not before its tags",
     async (registry, repository) => {
@@ -356,7 +365,7 @@ everyDatabase((_dialect, openTestDatabase) => {
               .join(" "),
           ),
       });
-      assert.deepEqual(taken.sort(), items);
+      assert.deepEqual(taken.toSorted(), items);
       assert.deepEqual(plan.taken, report.taken);
       assert.equal(plan.bytes, report.bytes);
       assert.equal(plan.dryRun, true);

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { digestOf } from "@wharf/image";
-
 import { openTestSqlite } from "../database/testing/every-database.ts";
 import { indexKey } from "../storage/object-keys.ts";
 import { everyBlobStore } from "../storage/testing/every-blob-store.ts";
@@ -21,7 +19,7 @@ everyBlobStore((_kind, openTestStore) => {
     });
   }
 
-  collection("an object without a row goes when it is old", async (registry, repository) => {
+  collection("an object without a row goes when it is old", async (registry) => {
     const blob = await registry.storeObject("orphan");
     registry.later(HOUR);
     assert.equal((await registry.collect()).taken.orphanedBlobs.count, 0);
@@ -31,34 +29,44 @@ everyBlobStore((_kind, openTestStore) => {
     assert.deepEqual(report.taken.orphanedBlobs, { count: 1, bytes: 6 });
     assert.equal(await registry.store.stat(blob.key), undefined);
     assert.deepEqual((await registry.contents()).objects, []);
-    assert.ok(repository > 0);
   });
 
   collection(
-    "an object whose row comes late, or lies under another key",
+    "rows that come while their objects are deleted are seen",
     async (registry, repository) => {
       const known = await registry.pushBlob(repository, "layer");
-      const late = await registry.storeObject("late");
+      await registry.pushManifest(repository, { blobs: [known] }, "latest");
       const second = await registry.storeObject("layer");
       await registry.store.put("blobs/strange", new Uint8Array(3));
       registry.later(HOUR + 1);
+      await registry.collect();
+      assert.equal(await registry.store.stat(second.key), undefined);
+      assert.equal(await registry.store.stat("blobs/strange"), undefined);
+      assert.ok(await registry.isWhole(known));
+
+      const objects = await Promise.all(
+        Array.from({ length: 30 }, (_, at) => registry.storeObject(`late ${at}`)),
+      );
+      registry.later(HOUR + 1);
       const { store } = registry;
+      let recording: Promise<void> | undefined;
       const report = await registry
         .collector({
           store: {
             ...store,
             async delete(key) {
-              // Everything was listed by now; the row comes at the last moment.
-              if (key !== second.key) await registry.recordObject(repository, late);
+              recording ??= (async () => {
+                for (const object of objects) await registry.recordObject(repository, object);
+              })();
+              await recording;
               await store.delete(key);
             },
           },
         })
         .collect();
       assert.equal(report.errors.count, 0);
-      assert.equal(await store.stat(second.key), undefined);
-      assert.equal(await store.stat("blobs/strange"), undefined);
-      assert.equal((await registry.contents()).blobs.includes(known), false, "its lease ran out");
+      // No more than those that were already on their way.
+      assert.ok(report.taken.orphanedBlobs.count <= 8, String(report.taken.orphanedBlobs.count));
     },
   );
 
@@ -147,7 +155,6 @@ everyBlobStore((_kind, openTestStore) => {
       );
       await using writer = await registry.store.openUpload("young", states.get("young"));
       assert.equal(writer.size, 1000);
-      assert.equal(digestOf(new Uint8Array()).length, 71);
     },
   );
 });

@@ -6,7 +6,7 @@ import { adminCommand } from "./admin-command.ts";
 export const organizationCreate = adminCommand(
   {
     verb: "organization create",
-    summary: "create an organization, a namespace that several people share",
+    summary: "create an organization, a namespace that people share",
     args: ["NAME"],
     examples: [
       {

@@ -9,10 +9,10 @@ const ROLES = ["read", "write", "admin"] as const;
 export const permissionSet = adminCommand(
   {
     verb: "permission set",
-    summary: "give a user or robot a role on a repository, in place of the one it had",
+    summary: "give a user or robot a role on a repository",
     args: ["REPOSITORY", "ACCOUNT", "ROLE"],
     description: [
-      "read pulls, write also pushes and deletes, admin also changes settings and permissions. Users have all rights in their own namespace, members of the team owners in their organization.",
+      "It takes the place of the role the account had. read pulls, write also pushes and deletes, admin also changes settings and permissions. Users have all rights in their own namespace, members of the team owners in their organization.",
     ],
     examples: [
       {

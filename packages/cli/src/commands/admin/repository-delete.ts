@@ -6,9 +6,9 @@ import { adminCommand } from "./admin-command.ts";
 export const repositoryDelete = adminCommand(
   {
     verb: "repository delete",
-    summary: "delete a repository with all its tags and images, at once and for good",
+    summary: "delete a repository with all its tags and images",
     args: ["REPOSITORY"],
-    description: ["Its space is free after the next collection."],
+    description: ["At once and for good. Its space is free after the next collection."],
     examples: [
       { title: "An experiment is over:", command: "wharf admin repository delete alice/try" },
     ],

@@ -7,7 +7,7 @@ import { robotParts, tokenLines } from "./robot-name.ts";
 export const robotCreate = adminCommand(
   {
     verb: "robot create",
-    summary: "create a robot, an account for a machine, and print its token",
+    summary: "create a robot, an account for a machine",
     args: ["NAMESPACE+NAME"],
     description: [
       "A robot belongs to a user or organization and has no rights at first: give it some with wharf admin permission set.",

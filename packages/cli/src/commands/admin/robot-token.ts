@@ -7,7 +7,7 @@ import { robotParts, tokenLines } from "./robot-name.ts";
 export const robotToken = adminCommand(
   {
     verb: "robot token",
-    summary: "make a new token for a robot; the old one is worth nothing from then on",
+    summary: "make a new token for a robot, in place of the old one",
     args: ["NAMESPACE+NAME"],
     examples: [
       { title: "The token got into a log:", command: "wharf admin robot token team+deploy" },

@@ -15,7 +15,7 @@ import { adminCommand } from "./admin-command.ts";
 export const tokenCreate = adminCommand(
   {
     verb: "token create",
-    summary: "make a token for a user or a repository, in place of a password",
+    summary: "make a token for a user or a repository",
     args: [],
     description: [
       "A token of a user is given to one client in place of the password: it logs in as $app, or as $oauthtoken with --oauth. A token of a repository opens that repository alone, whoever holds it: it logs in as $token.",

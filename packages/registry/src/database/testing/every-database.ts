@@ -5,8 +5,8 @@ import { suite } from "node:test";
 import type { Database } from "../database.ts";
 import { openDatabase } from "../open-database.ts";
 import type { DatabaseOptions } from "../open-database.ts";
-import { runStatements, startPostgres, whyNoPostgres } from "./postgres-server.ts";
-import type { PostgresServer } from "./postgres-server.ts";
+import { lendDatabase } from "./postgres-databases.ts";
+import { whyNoPostgres } from "./postgres-server.ts";
 
 /** An empty database with all tables; disposing it throws it away. */
 export interface TestDatabase extends Database {
@@ -44,27 +44,8 @@ export async function openTestSqlite(): Promise<TestDatabase> {
 }
 
 export async function openTestPostgres(): Promise<TestDatabase> {
-  const { url } = await (server ??= startWithTemplate());
-  const name = `test_${++count}`;
-  await runStatements(url("postgres"), [`create database ${name} template ${TEMPLATE}`]);
-  const options = { kind: "postgres", url: url(name), poolSize: 5 } as const;
-  return testDatabase(options, () =>
-    runStatements(url("postgres"), [`drop database ${name} with (force)`]),
-  );
-}
-
-/** One server for all tests of this process. */
-let server: Promise<PostgresServer> | undefined;
-let count = 0;
-const TEMPLATE = "wharf_template";
-
-/** Migrating takes longer than cloning what is migrated. */
-async function startWithTemplate(): Promise<PostgresServer> {
-  const started = await startPostgres();
-  await runStatements(started.url("postgres"), [`create database ${TEMPLATE}`]);
-  const template = await openDatabase({ kind: "postgres", url: started.url(TEMPLATE) });
-  await template[Symbol.asyncDispose]();
-  return started;
+  const { url, giveBack } = await lendDatabase();
+  return testDatabase({ kind: "postgres", url, poolSize: 5 }, giveBack);
 }
 
 async function testDatabase(

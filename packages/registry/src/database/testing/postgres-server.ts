@@ -89,12 +89,21 @@ function binaryFolder(): string | undefined {
   }
 }
 
-/** Runs statements one by one on a connection of its own. */
-export async function runStatements(url: string, statements: readonly string[]): Promise<void> {
+/**
+ * Runs statements one by one on a connection of its own.
+ *
+ * @returns the rows of the last one
+ */
+export async function runStatements(
+  url: string,
+  statements: readonly string[],
+): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    for (const statement of statements) await client.query(statement);
+    let rows: Record<string, unknown>[] = [];
+    for (const statement of statements) ({ rows } = await client.query(statement));
+    return rows;
   } finally {
     await client.end();
   }

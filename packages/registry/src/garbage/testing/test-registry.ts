@@ -66,7 +66,7 @@ export class TestRegistry {
       dryRun: true,
       onItem: (item) => items.push(itemKey(item)),
     });
-    return { report, items: items.sort() };
+    return { report, items: items.toSorted() };
   }
 
   /** @param window of its namespace, in milliseconds; undefined: the registry's */
@@ -249,13 +249,13 @@ export class TestRegistry {
     const objects: string[] = [];
     for await (const { key } of this.store.list("")) objects.push(key);
     return {
-      manifests: manifests.map((row) => `${row.repository_id} ${row.digest}`).sort(),
-      links: links.map((row) => `${row.repository_id} ${row.digest}`).sort(),
+      manifests: manifests.map((row) => `${row.repository_id} ${row.digest}`).toSorted(),
+      links: links.map((row) => `${row.repository_id} ${row.digest}`).toSorted(),
       blobs: blobs
         .map((row) => (row.state === "live" ? row.digest : `${row.state} ${row.digest}`))
-        .sort(),
-      tags: tags.map((row) => `${row.repository_id} ${row.name} ${row.manifest_digest}`).sort(),
-      objects: objects.sort(),
+        .toSorted(),
+      tags: tags.map((row) => `${row.repository_id} ${row.name} ${row.manifest_digest}`).toSorted(),
+      objects: objects.toSorted(),
     };
   }
 

@@ -1,0 +1,4 @@
+import { EMBEDDED } from "./embedded-backend.ts";
+import { registrySuite } from "./registry-suite.ts";
+
+registrySuite(EMBEDDED);

@@ -26,7 +26,8 @@ FROM ${BASE}
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libatomic1 libstdc++6 \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 999 --user-group --home-dir /var/lib/wharf --create-home wharf
+ && useradd --system --uid 999 --user-group --home-dir /var/lib/wharf --no-create-home wharf \
+ && install --directory --owner=wharf --group=wharf --mode=0750 /var/lib/wharf
 COPY --from=build /opt/wharf /opt/wharf
 RUN ln -s /opt/wharf/node_modules/.bin/node /usr/local/bin/node \
  && ln -s /opt/wharf/packages/cli/bin/wharf.mjs /usr/local/bin/wharf

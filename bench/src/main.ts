@@ -6,15 +6,17 @@ import { report } from "./report.ts";
 import type { Suite } from "./suite.ts";
 import { entriesSuite } from "./suites/entries.ts";
 import { memorySuite } from "./suites/memory.ts";
+import { registrySuite } from "./suites/registry.ts";
 import { squashSuite } from "./suites/squash.ts";
 
 const SUITES: Readonly<Record<string, Suite>> = {
   squash: squashSuite,
   entries: entriesSuite,
   memory: memorySuite,
+  registry: registrySuite,
 };
 
-const USAGE = `npm run bench -- SUITE… [--rounds N] [--peer-rounds N] [--peers-only] [--image NAME]…
+const USAGE = `npm run bench -- SUITE… [--rounds N] [--peer-rounds N] [--peers-only] [--image NAME]… [--only TEXT]
 npm run bench -- images [NAME…]
 
 Suites: ${Object.keys(SUITES).join(", ")}. Images: ${[...catalogue.keys()].join(", ")}.
@@ -27,6 +29,7 @@ const { values, positionals } = parseArgs({
     "peer-rounds": { type: "string", default: "3" },
     image: { type: "string", multiple: true },
     "peers-only": { type: "boolean", default: false },
+    only: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
@@ -51,6 +54,7 @@ if (values.help || first === undefined) {
       peerRounds: count(values["peer-rounds"]),
       peersOnly: values["peers-only"],
       images: values.image,
+      only: values.only,
       say,
     };
     process.stdout.write(await report(await suite(options), say));

@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 import { cloneRoot } from "./cache-root.ts";
 import type { Machine } from "./machine.ts";
-import type { Row } from "./measure.ts";
 
 /**
  * Keeps every single run of a suite, so that a doubt can be settled later. Git-ignored.
@@ -13,7 +12,7 @@ import type { Row } from "./measure.ts";
 export async function keepRawRows(
   suite: string,
   machine: Machine,
-  rows: readonly Row[],
+  rows: readonly object[],
 ): Promise<string> {
   const folder = join(cloneRoot, "bench", "results");
   await mkdir(folder, { recursive: true });

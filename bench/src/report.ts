@@ -1,7 +1,6 @@
 import type { Goal } from "./goal.ts";
 import { describeMachine, machineLine } from "./machine.ts";
 import { goalTable } from "./markdown.ts";
-import type { Row } from "./measure.ts";
 import { keepRawRows } from "./raw-rows.ts";
 
 /** What a suite hands over. */
@@ -11,7 +10,8 @@ export interface SuiteResult {
   readonly goals: readonly Goal[];
   /** Markdown below the goals. */
   readonly body: string;
-  readonly rows: readonly Row[];
+  /** Every single run, each with its load. */
+  readonly rows: readonly object[];
 }
 
 /** Keeps the raw rows and makes the page: title, machine, goals, tables. */

@@ -10,6 +10,8 @@ export interface SuiteOptions {
   readonly peersOnly: boolean;
   /** Images of the suite `squash`; undefined: its own choice. */
   readonly images: readonly string[] | undefined;
+  /** Only cases of the suite `registry` whose name holds this text; undefined: all. */
+  readonly only: string | undefined;
   readonly say: (line: string) => void;
 }
 

@@ -86,7 +86,8 @@ export class Podman implements AsyncDisposable, Engine {
 
   /** Runs `skopeo`, which knows the logins of `podman login`. */
   skopeo(...args: readonly string[]): Promise<string> {
-    return run("skopeo", args, { env: this.env });
+    const flags = this.#knowsRegistry ? ["--registries-conf", this.#registries] : [];
+    return run("skopeo", [...flags, ...args], { env: this.env });
   }
 
   /** What a command needs to know the logins of this store and nothing else of the machine. */

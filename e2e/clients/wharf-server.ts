@@ -54,6 +54,10 @@ export class WharfServer implements AsyncDisposable {
     return this.#scratch.at("data");
   }
 
+  get configFile(): string {
+    return this.#scratch.at("wharf.yaml");
+  }
+
   /** What it wrote last, since it was started last. */
   get log(): string {
     return this.#service.log;
@@ -83,6 +87,13 @@ export class WharfServer implements AsyncDisposable {
     this.#service = await serve(this.#scratch);
   }
 
+  /** Starts it again and kills it after some milliseconds, whether it answers by then or not. */
+  async startAndKill(milliseconds: number): Promise<void> {
+    const end = performance.now() + milliseconds;
+    this.#service = await serve(this.#scratch, () => performance.now() >= end);
+    await this.#service.end("SIGKILL");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#service[Symbol.asyncDispose]();
     await this.#scratch[Symbol.asyncDispose]();
@@ -96,12 +107,16 @@ async function writeConfig(scratch: Scratch, settings: Settings, port: string): 
   await writeFile(scratch.at("wharf.yaml"), JSON.stringify(config, undefined, 2));
 }
 
-function serve(scratch: Scratch): Promise<Service> {
+function serve(scratch: Scratch, isReady = isListening): Promise<Service> {
   // This Node and no process between, so that a signal meets the server itself.
   return Service.start(
     process.execPath,
     [WHARF, "serve", "--config", scratch.at("wharf.yaml")],
-    (log) => log.includes('"msg":"listening"'),
+    isReady,
     { WHARF_ACCOUNTS_ADMIN_PASSWORD: "correct horse battery" },
   );
+}
+
+function isListening(log: string): boolean {
+  return log.includes('"msg":"listening"');
 }

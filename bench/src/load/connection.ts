@@ -23,7 +23,7 @@ export class Connection implements Disposable {
   #waiting: PromiseWithResolvers<Answer> | undefined;
   #head: { status: number; head: string } | undefined;
   #left = 0;
-  #rest = Buffer.alloc(0);
+  #rest: Buffer = Buffer.alloc(0);
   #isHead = false;
 
   private constructor(socket: Socket, host: string) {

@@ -27,6 +27,10 @@
 
 #define BUFFER (1024 * 1024)
 #define HEAD 16384
+#define HEAD_COMES -1
+#define CHUNKS_COME -2
+#define LAST_CHUNK "\r\n0\r\n\r\n"
+#define LAST_LENGTH (sizeof LAST_CHUNK - 1)
 #define SAMPLES (4 * 1024 * 1024)
 
 struct connection {
@@ -34,8 +38,10 @@ struct connection {
   int is_busy;
   char head[HEAD];
   size_t head_length;
-  /* Bytes of the body that are still to come; -1: the head is not complete. */
+  /* Bytes of the body that are still to come; HEAD_COMES and CHUNKS_COME stand for what is not known. */
   long long left;
+  /* The last bytes of a body in chunks. */
+  char tail[sizeof LAST_CHUNK];
   double started;
 };
 
@@ -90,7 +96,7 @@ static void begin(struct connection *c) {
   length += snprintf(text + length, sizeof text - length, "\r\n");
   c->is_busy = 1;
   c->head_length = 0;
-  c->left = -1;
+  c->left = HEAD_COMES;
   c->started = now();
   requests++;
   if (send(c->fd, text, length, MSG_NOSIGNAL) != length) die("send");
@@ -101,6 +107,18 @@ static void end(struct connection *c) {
   done++;
   c->is_busy = 0;
   if (may_begin()) begin(c);
+}
+
+/* Looks for the end of a body in chunks (RFC 9112, 7.1); the frames are counted as its bytes. */
+static void chunks(struct connection *c, const char *data, size_t length) {
+  bytes += length;
+  if (length >= LAST_LENGTH) {
+    memcpy(c->tail, data + length - LAST_LENGTH, LAST_LENGTH);
+  } else {
+    memmove(c->tail, c->tail + length, LAST_LENGTH - length);
+    memcpy(c->tail + LAST_LENGTH - length, data, length);
+  }
+  c->left = memcmp(c->tail, LAST_CHUNK, LAST_LENGTH) == 0 ? 0 : CHUNKS_COME;
 }
 
 /* Reads the head of an answer; what came of the body with it is counted. */
@@ -119,23 +137,26 @@ static void head(struct connection *c, const char *data, size_t length) {
   if (status != 200 && status != 206) {
     if (failures++ == 0) fprintf(stderr, "load: %.*s\n", (int)(close - c->head), c->head);
   }
-  char *field = strcasestr(c->head, "\r\nContent-Length:");
-  if (field == NULL || field > close) {
-    errno = EPROTO;
-    die("the answer has no Content-Length");
-  }
-  c->left = strcmp(method, "HEAD") == 0 ? 0 : atoll(field + 17);
   long long came = (long long)(c->head + c->head_length - (close + 4));
-  c->left -= came;
-  bytes += came;
+  char *field = strcasestr(c->head, "\r\nContent-Length:");
+  if (strcmp(method, "HEAD") == 0) {
+    c->left = 0;
+  } else if (field == NULL || field > close) {
+    chunks(c, close + 4, came);
+  } else {
+    c->left = atoll(field + 17) - came;
+    bytes += came;
+  }
 }
 
 static void take(struct connection *c) {
-  size_t wanted = c->left < 0 ? 8192 : BUFFER;
+  size_t wanted = c->left == HEAD_COMES ? 8192 : BUFFER;
   ssize_t count = recv(c->fd, buffer, wanted, 0);
   if (count <= 0) die("the server closed the connection");
-  if (c->left < 0) {
+  if (c->left == HEAD_COMES) {
     head(c, buffer, count);
+  } else if (c->left == CHUNKS_COME) {
+    chunks(c, buffer, count);
   } else {
     c->left -= count;
     bytes += count;

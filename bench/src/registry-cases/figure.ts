@@ -1,4 +1,5 @@
 import { loadavg } from "node:os";
+import { setTimeout } from "node:timers/promises";
 
 import { processUsage } from "../servers/process-usage.ts";
 import type { Server } from "../servers/server.ts";
@@ -17,13 +18,18 @@ export interface Figure extends Work {
   readonly case: string;
   readonly server: string;
   readonly round: number;
-  /** Of the server's process with its threads. */
+  /** Of the server's process with its threads, and with what it went on doing after the last answer. */
   readonly cpuSeconds: number;
   /** Load average of the last minute just before. */
   readonly load: number;
 }
 
-/** Runs a case once and reads what the server's process spent on it. */
+/** A server is at rest when it takes no more than this in {@link GLANCE}. */
+const REST_SECONDS = 0.011;
+const GLANCE = 250;
+const LONGEST_WORK = 60_000;
+
+/** Runs a case once and reads what the server's process spent on it, until it rests again. */
 export async function measureWork(
   name: string,
   server: Server,
@@ -33,13 +39,19 @@ export async function measureWork(
   const [load = 0] = loadavg();
   const before = await processUsage(server.pid);
   const work = await run();
-  const after = await processUsage(server.pid);
-  return {
-    case: name,
-    server: server.name,
-    round,
-    ...work,
-    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
-    load,
-  };
+  const cpuSeconds = (await rest(server)) - before.cpuSeconds;
+  return { case: name, server: server.name, round, ...work, cpuSeconds, load };
+}
+
+/** Waits until a server has done what it does by itself. @returns its CPU time since it started */
+async function rest(server: Server): Promise<number> {
+  let { cpuSeconds } = await processUsage(server.pid);
+  for (let waited = 0; waited < LONGEST_WORK; waited += GLANCE) {
+    await setTimeout(GLANCE);
+    const after = await processUsage(server.pid);
+    const spent = after.cpuSeconds - cpuSeconds;
+    cpuSeconds = after.cpuSeconds;
+    if (spent <= REST_SECONDS) break;
+  }
+  return cpuSeconds;
 }

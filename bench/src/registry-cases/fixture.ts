@@ -10,7 +10,7 @@ const LARGE = 512 * MEBIBYTE;
 const MEDIUM = 64 * 1024;
 /** Different blobs of 64 KiB, asked for in turn. */
 const MEDIUMS = 64;
-const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
+export const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 
 /** What both servers hold before they are measured. */
 export interface Fixture {

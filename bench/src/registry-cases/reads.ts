@@ -2,7 +2,7 @@ import { runLoad } from "../load/run-load.ts";
 import type { LoadPlan } from "../load/run-load.ts";
 import type { Server } from "../servers/server.ts";
 import type { Work } from "./figure.ts";
-import { MEBIBYTE, READ } from "./fixture.ts";
+import { MANIFEST_TYPE, MEBIBYTE, READ } from "./fixture.ts";
 import type { Fixture } from "./fixture.ts";
 import type { RegistryCase } from "./registry-case.ts";
 
@@ -64,7 +64,9 @@ function large(name: string, connections: number, downloads: number): RegistryCa
 }
 
 export async function requests(server: Server, plan: Omit<LoadPlan, "host">): Promise<Work> {
-  const result = await runLoad({ host: server.host, ...plan });
+  // docker-registry gives no OCI manifest to who does not say that he takes it.
+  const headers = { Accept: MANIFEST_TYPE, ...plan.headers };
+  const result = await runLoad({ ...plan, host: server.host, headers });
   return { amount: result.requests, seconds: result.seconds, p99: result.p99 };
 }
 

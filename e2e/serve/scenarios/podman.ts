@@ -53,13 +53,8 @@ export const PODMAN: Scenario = {
       await world().skopeo("copy", "--quiet", "--all", source("1"), source("2"));
       const found = await podman.run("search", "--format={{.Name}}", world().image("podman"));
       assert.match(found, /team\/podman\/oci/);
-      const tags = await podman.run(
-        "search",
-        "--list-tags",
-        "--format={{.Tag}}",
-        world().image("team/podman/oci"),
-      );
-      assert.deepEqual(tags.trim().split("\n"), ["1", "2"]);
+      const tags = await podman.run("search", "--list-tags", world().image("team/podman/oci"));
+      assert.match(tags, /oci +1\n.*oci +2\n/);
     });
 
     function source(tag: string): string {

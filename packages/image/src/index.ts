@@ -37,9 +37,14 @@ export { ImageThreads } from "./threads/image-threads.ts";
 export type { ImageThreadsOptions } from "./threads/image-threads.ts";
 export type { PackedPlan } from "./flatten/packed-plan.ts";
 export { decodePlan, encodePlan, PLAN_VERSION } from "./flatten/plan-file.ts";
-export { squashIndexFiles, squashStoredImage } from "./squash/squash-stored-image.ts";
+export {
+  squashFromPlan,
+  squashIndexFiles,
+  squashStoredImage,
+} from "./squash/squash-stored-image.ts";
 export type {
-  PlannedSquash,
+  ReadySquash,
+  SourceLayer,
   StoredImage,
   StoredSquash,
   StoredSquashLayer,
@@ -56,6 +61,7 @@ export type { Segment, SquashPlan } from "./flatten/squash-plan.ts";
 export { writePlan } from "./squash/write-plan.ts";
 export { squashImage } from "./squash/squash-image.ts";
 export type { SquashedImage, SquashImageOptions } from "./squash/squash-image.ts";
+export type { ConfigChange } from "./squash/squash-config.ts";
 export { resolveBase } from "./squash/squash-base.ts";
 export type { BaseImage } from "./squash/squash-base.ts";
 export type {

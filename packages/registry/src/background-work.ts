@@ -31,6 +31,7 @@ export class BackgroundWork implements AsyncDisposable {
       onError,
       onEnd: (end) => this.#ended(end),
     });
+    context.metrics.gauge("jobsWaiting", () => this.#runner.waiting());
   }
 
   /** To be called once. */

@@ -54,7 +54,6 @@ export class Metrics {
   readonly #squashRequests = counter(METRICS.squashRequests);
   readonly #squashMade = counter(METRICS.squashMade);
   readonly #squashMadeBytes = counter(METRICS.squashMadeBytes);
-  readonly #squashSent = counter(METRICS.squashSentBytes);
   readonly #evictions = counter(METRICS.squashCacheEvictions);
   readonly #jobs = counter(METRICS.jobs);
   readonly #jobSeconds = histogram(METRICS.jobSeconds);
@@ -76,7 +75,6 @@ export class Metrics {
       this.#squashRequests,
       this.#squashMade,
       this.#squashMadeBytes,
-      this.#squashSent,
       this.#evictions,
       this.#jobs,
       this.#jobSeconds,
@@ -110,10 +108,6 @@ export class Metrics {
   squashMade(result: "done" | "refused" | "failed", bytes: number): void {
     this.#squashMade.inc({ result });
     this.#squashMadeBytes.inc(bytes);
-  }
-
-  squashSent(cache: "hit" | "miss", bytes: number): void {
-    this.#squashSent.inc({ cache }, bytes);
   }
 
   squashEvicted(): void {

@@ -3,6 +3,8 @@ import type { PlanFiller } from "./plan-filler.ts";
 
 /** Bytes handed to the sink at a time. */
 const CHUNK = 1024 * 1024;
+/** Bytes of the first chunk: somebody may wait for it. */
+const FIRST = 64 * 1024;
 
 /**
  * Hands `length` bytes from a filler to a sink. While the sink works on one chunk the next one is filled; two chunks
@@ -17,7 +19,7 @@ export async function drainPlan(
   const room = Math.min(CHUNK, length);
   const buffers = [Buffer.allocUnsafeSlow(room), Buffer.allocUnsafeSlow(room)] as const;
   let left = length;
-  let full = await filler.fill(buffers[0].subarray(0, Math.min(left, room)));
+  let full = await filler.fill(buffers[0].subarray(0, Math.min(left, FIRST)));
   for (let turn = 1; full.length > 0; turn++) {
     signal?.throwIfAborted();
     left -= full.length;

@@ -13,10 +13,11 @@ import { randomLayers } from "../../test/random-layers.ts";
 import { layerTar } from "../../test/tar-builder.ts";
 import type { LayerPart } from "../../test/tar-builder.ts";
 import { digestOf } from "../document/digest.ts";
+import { decodePlan, encodePlan } from "../flatten/plan-file.ts";
 import { ImageError } from "../image-error.ts";
 import { indexImage } from "../layer/index-image.ts";
 import { indexStoredLayer, makeLayerIndexFile } from "../layer/index-stored-layer.ts";
-import { encodeLayerIndex } from "../layer/layer-index-file.ts";
+import { decodeLayerIndex, encodeLayerIndex } from "../layer/layer-index-file.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import { fileSource } from "../source/file-source.ts";
@@ -26,7 +27,7 @@ import { randomBytes } from "../testing/random-bytes.ts";
 import { ImageThreads } from "../threads/image-threads.ts";
 import { squashImage } from "./squash-image.ts";
 import { squashIntoFile } from "./squash-into-file.ts";
-import { squashIndexFiles, squashStoredImage } from "./squash-stored-image.ts";
+import { squashFromPlan, squashIndexFiles, squashStoredImage } from "./squash-stored-image.ts";
 import { writeSquashedLayer } from "./write-squashed-layer.ts";
 
 const layers: readonly (readonly LayerPart[])[] = [
@@ -110,6 +111,15 @@ test("threads plan, write and hash the same as no threads", () =>
     assert.deepEqual(configFor([digestOf(config)]), alone([digestOf(config)]));
     const { plan } = planned;
     assert.ok(plan !== undefined);
+    const sources = indexes
+      .map((bytes) => decodeLayerIndex(bytes))
+      .map(({ size, diffId }) => ({ size, diffId }));
+    const { configFor: again, ...fromPlan } = squashFromPlan(
+      { config, layers: sources },
+      decodePlan(encodePlan(plan)),
+    );
+    assert.deepEqual({ ...fromPlan, report: planned.report }, planned);
+    assert.deepEqual(again([digestOf(config)]), alone([digestOf(config)]));
     const bytes = await collectSink((sink) => writeSquashedLayer(plan, blobs, sink));
     for (const options of [{ threads }, {}]) {
       await using target = await open(join(folder, "layer"), "w+");

@@ -35,24 +35,40 @@ export interface StoredSquashLayer {
   readonly diffId: Digest | undefined;
 }
 
-/** What squashing a stored image comes to, in plain data. */
-export interface PlannedSquash {
+/** A stored image, ready to be squashed. */
+export interface ReadySquash {
   /** Of the squashed layer; undefined when all layers stay. */
   readonly plan: PackedPlan | undefined;
   /** Of the result, lowest first. */
   readonly layers: readonly StoredSquashLayer[];
+  /** Which layers become one. */
+  readonly change: ConfigChange;
+  /** Exact length of the squashed layer in bytes; 0 when there is none. */
+  readonly size: number;
+  /** @param diffIds of all {@link ReadySquash.layers} */
+  readonly configFor: (diffIds: readonly Digest[]) => Uint8Array;
+  /** Length of the config in bytes; the squashed layer's digest is a sha256. */
+  readonly configLength: number;
+}
+
+/** The same with the numbers behind it. */
+export interface StoredSquash extends ReadySquash {
+  readonly report: SquashReport;
+}
+
+/** What planning comes to, in plain data. */
+export interface PlannedSquash {
+  readonly plan: PackedPlan | undefined;
+  readonly sources: readonly SourceLayer[];
   readonly change: ConfigChange;
   readonly report: SquashReport;
 }
 
-/** A stored image, ready to be squashed. No layer was read for it. */
-export interface StoredSquash extends PlannedSquash {
-  /** Exact length of the squashed layer in bytes; 0 when there is none. */
+/** What is known of a layer without its index. */
+export interface SourceLayer {
+  /** Uncompressed bytes. */
   readonly size: number;
-  /** @param diffIds of all {@link StoredSquash.layers} */
-  readonly configFor: (diffIds: readonly Digest[]) => Uint8Array;
-  /** Length of the config in bytes; the squashed layer's digest is a sha256. */
-  readonly configLength: number;
+  readonly diffId: Digest;
 }
 
 /** What can be asked of a thread, too. */
@@ -70,7 +86,7 @@ export function squashStoredImage(
   image: StoredImage,
   options: StoredSquashOptions = {},
 ): StoredSquash {
-  return ready(image.config, planSquash(image, options));
+  return withReport(image.config, planSquash(image, options));
 }
 
 /**
@@ -90,10 +106,27 @@ export async function squashIndexFiles(
   } = {},
 ): Promise<StoredSquash> {
   const { config } = image;
-  if (threads === undefined) return ready(config, planIndexFiles(image, options));
+  if (threads === undefined) return withReport(config, planIndexFiles(image, options));
   // Copies of their own size: a view takes all of its buffer to the thread.
-  const own = { config: config.slice(), indexes: image.indexes.map((bytes) => bytes.slice()) };
-  return ready(config, await threads.run("plan", { image: own, options }, { signal }));
+  const own = {
+    config: new Uint8Array(config),
+    indexes: image.indexes.map((bytes) => new Uint8Array(bytes)),
+  };
+  return withReport(config, await threads.run("plan", { image: own, options }, { signal }));
+}
+
+/**
+ * The same from a stored plan, without any index.
+ *
+ * @param image its config, and all of its layers, lowest first
+ * @param plan made with the same options
+ */
+export function squashFromPlan(
+  { config, layers }: { readonly config: Uint8Array; readonly layers: readonly SourceLayer[] },
+  plan: PackedPlan,
+  { keep = 0, to = layers.length, history = "keep" }: StoredSquashOptions = {},
+): ReadySquash {
+  return ready(config, plan, layers, { layers: layers.length, keep, to, history });
 }
 
 /** What a thread does of {@link squashIndexFiles}. */
@@ -111,28 +144,33 @@ function planSquash({ config, indexes }: StoredImage, options: StoredSquashOptio
   if (entries > imageEntries)
     throw new ImageError("limit", `the image has ${entries} entries, allowed are ${imageEntries}`);
   const { plan, change, report } = squashLayers(config, indexes, options);
-  const all = indexes.map(({ size, diffId }, kept): StoredSquashLayer => ({ kept, size, diffId }));
-  const squashed = plan && { kept: undefined, size: plan.size, diffId: undefined };
   return {
     plan: plan && packPlan(plan, indexes),
-    layers: [
-      ...all.slice(0, change.keep),
-      ...(squashed === undefined ? [] : [squashed]),
-      ...all.slice(change.to),
-    ],
+    sources: indexes.map(({ size, diffId }) => ({ size, diffId })),
     change,
     report,
   };
 }
 
-function ready(config: Uint8Array, planned: PlannedSquash): StoredSquash {
-  const { plan, layers, change } = planned;
+function withReport(config: Uint8Array, planned: PlannedSquash): StoredSquash {
+  const { plan, sources, change, report } = planned;
+  return { ...ready(config, plan, sources, change), report };
+}
+
+function ready(
+  config: Uint8Array,
+  plan: PackedPlan | undefined,
+  sources: readonly SourceLayer[],
+  change: ConfigChange,
+): ReadySquash {
+  const all = sources.map(({ size, diffId }, kept): StoredSquashLayer => ({ kept, size, diffId }));
+  const layers = [
+    ...all.slice(0, change.keep),
+    ...(plan === undefined ? [] : [{ kept: undefined, size: plan.size, diffId: undefined }]),
+    ...all.slice(change.to),
+  ];
   const configFor = (diffIds: readonly Digest[]): Uint8Array =>
     plan === undefined ? config : squashConfig(config, diffIds, change);
-  return {
-    ...planned,
-    size: plan?.size ?? 0,
-    configFor,
-    configLength: configFor(layers.map(({ diffId }) => diffId ?? ANY_DIGEST)).length,
-  };
+  const { length } = configFor(layers.map(({ diffId }) => diffId ?? ANY_DIGEST));
+  return { plan, layers, change, size: plan?.size ?? 0, configFor, configLength: length };
 }

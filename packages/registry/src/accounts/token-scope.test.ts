@@ -36,6 +36,7 @@ suite("scopes", () => {
 
   test("for the catalog", () => {
     assert.equal(parseScopes(["registry:catalog:*"]).catalog, true);
+    assert.equal(parseScopes(["registry:catalog:search"]).catalog, true);
     assert.equal(parseScopes(["registry:catalog:pull"]).catalog, false);
     assert.equal(parseScopes(["registry:other:*"]).catalog, false);
   });

@@ -9,7 +9,7 @@ const MOST_SCOPES = 100;
 export interface RequestedScopes {
   /** Actions by repository name; `*` stands for all of them. Names are of the scope grammar, perhaps none of ours. */
   readonly repositories: ReadonlyMap<string, ReadonlySet<TokenAction>>;
-  /** `registry:catalog:*` */
+  /** `registry:catalog:*`; `docker search` asks for `registry:catalog:search` */
   readonly catalog: boolean;
 }
 
@@ -32,7 +32,7 @@ export function parseScopes(texts: readonly string[]): RequestedScopes {
   for (const scope of scopes) {
     const { type, name, actions } = parseScope(scope);
     if (type === "registry") {
-      catalog ||= name === "catalog" && actions.includes("*");
+      catalog ||= name === "catalog" && (actions.includes("*") || actions.includes("search"));
     } else if (type === "repository") {
       const wanted = repositories.get(name) ?? new Set();
       for (const action of actions.flatMap(expand)) wanted.add(action);

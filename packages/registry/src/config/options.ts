@@ -159,7 +159,7 @@ export const OPTIONS = {
     "Most entries on a page of tags, repositories or referrers.",
   ),
   "registry.uploadExpiration": option(
-    duration(MINUTE, "1m"),
+    duration(1000, "1s"),
     "1d",
     "Uploads that nobody continues are thrown away after so long.",
   ),
@@ -246,12 +246,12 @@ export const OPTIONS = {
     "How long a deleted or moved tag can be taken back. Images without a tag are kept for as long.",
   ),
   "collection.lease": option(
-    duration(MINUTE, "1m"),
+    duration(1000, "1s"),
     "1h",
     "How long blobs and manifests that nothing refers to are kept after they were last touched: a push must not take longer from its first blob to its manifest without asking for its blobs again.",
   ),
   "collection.orphanAge": option(
-    duration(MINUTE, "1m"),
+    duration(1000, "1s"),
     "1h",
     "Objects in the blob store that the database does not know are deleted when they are older.",
   ),

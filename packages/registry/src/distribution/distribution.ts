@@ -15,8 +15,8 @@ import { Uploads } from "./uploads.ts";
 type Handler = (exchange: Exchange) => Promise<void>;
 type Handlers = Readonly<Partial<Record<string, Handler>>>;
 
-/** By which old clients know a registry of this protocol. */
-const API_VERSION = { "Docker-Distribution-API-Version": "registry/2.0" };
+/** By which clients know a registry of this protocol, also when it wants a login: `docker search` sends none otherwise. */
+const API_VERSION = ["Docker-Distribution-API-Version", "registry/2.0"] as const;
 
 /** The OCI distribution API (distribution-spec 1.1), everything under `/v2/`. */
 export class Distribution implements AsyncDisposable {
@@ -99,11 +99,12 @@ export class Distribution implements AsyncDisposable {
 
   /** Clients ask here whether a login is needed, and try their password. */
   async #base(exchange: Exchange): Promise<void> {
+    exchange.response.setHeader(...API_VERSION);
     const principal = await this.#context.accounts.authenticate(exchange);
     if (principal.kind === "anonymous") {
       throw this.#context.accounts.loginNeeded(exchange);
     }
-    exchange.sendJson(200, {}, API_VERSION);
+    exchange.sendJson(200, {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

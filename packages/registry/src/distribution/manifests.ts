@@ -12,9 +12,10 @@ import { deleteManifest, deleteTag } from "../repositories/delete-manifest.ts";
 import { findManifest, findTaggedManifest } from "../repositories/manifest-store.ts";
 import type { StoredManifest } from "../repositories/manifest-store.ts";
 import { putManifest } from "../repositories/put-manifest.ts";
+import type { ManifestPush } from "../repositories/put-manifest.ts";
 import type { Repository } from "../repositories/repository.ts";
 import { isTagName } from "../repositories/tag-name.ts";
-import { openRepository } from "../repositories/open-repository.ts";
+import { authorizePush, openRepository } from "../repositories/open-repository.ts";
 import { parseManifestDocument } from "./manifest-document.ts";
 import { parseReference } from "./reference.ts";
 import type { Reference } from "./reference.ts";
@@ -25,6 +26,8 @@ export interface VirtualManifests {
   /** `latest.squash`: asked only when no such tag was pushed. */
   findTag(repository: Repository, tag: string): Promise<StoredManifest | undefined>;
   findManifest(repository: Repository, digest: Digest): Promise<StoredManifest | undefined>;
+  /** Makes a blob of a squashed image one that the repository has. @returns false when it is none of those */
+  storeBlob(repository: Repository, digest: Digest, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Tags that one PUT may set. */
@@ -82,8 +85,8 @@ export class Manifests {
   }
 
   async put(exchange: Exchange, name: string, text: string): Promise<void> {
-    const { repository, principal } = await openRepository(this.#context, exchange, "push", name);
-    const { config, database, now } = this.#context;
+    const push = await authorizePush(this.#context, exchange, name);
+    const { config } = this.#context;
     const reference = parseReference(text);
     const tags = reference.kind === "tag" ? [reference.tag] : tagParameters(exchange);
     const content = await readBody(
@@ -94,24 +97,38 @@ export class Manifests {
     );
     const digest = contentDigest(content, reference);
     const document = parseManifestDocument(content, exchange.header("content-type"));
-    await putManifest(
-      database,
-      repository,
-      {
-        manifest: { ...document, digest, content, children: document.children.map((c) => c.digest) },
-        blobs: document.blobs,
-        tags,
-        by: principalName(principal),
-        lease: config.collection.lease,
-      },
-      now(),
-    );
+    const repository = await push.create();
+    const children = document.children.map((child) => child.digest);
+    await this.#store(exchange, repository, {
+      manifest: { ...document, digest, content, children },
+      blobs: document.blobs,
+      tags,
+      by: principalName(push.principal),
+      lease: config.collection.lease,
+    });
     exchange.send(201, {
       Location: `/v2/${repository.name}/manifests/${digest}`,
       "Docker-Content-Digest": digest,
       ...(document.subject === undefined ? {} : { "OCI-Subject": document.subject }),
       ...(reference.kind === "digest" && tags.length > 0 ? { "OCI-Tag": tags.join(", ") } : {}),
     });
+  }
+
+  /** Blobs that exist only as long as they are asked for are stored when a manifest is pushed that needs them. */
+  async #store(exchange: Exchange, repository: Repository, push: ManifestPush): Promise<void> {
+    const { database, now } = this.#context;
+    try {
+      await putManifest(database, repository, push, now());
+    } catch (error) {
+      if (!(error instanceof RegistryError) || error.code !== "MANIFEST_BLOB_UNKNOWN") throw error;
+      const digests = new Set(push.blobs.map(({ digest }) => digest));
+      let isAny = false;
+      for (const digest of digests) {
+        isAny = (await this.#virtual.storeBlob(repository, digest, exchange.signal)) || isAny;
+      }
+      if (!isAny) throw error;
+      await putManifest(database, repository, push, now());
+    }
   }
 
   async delete(exchange: Exchange, name: string, text: string): Promise<void> {

@@ -11,7 +11,7 @@ import { RegistryError } from "../http/registry-error.ts";
 import { findRepositoryBlob, linkStoredBlob, recordBlob, repositoriesWithBlob } from "../repositories/repository-blob-store.ts";
 import type { Repository } from "../repositories/repository.ts";
 import { blobKey } from "../storage/object-keys.ts";
-import { openRepository, readableRepository } from "../repositories/open-repository.ts";
+import { authorizePush, readableRepository } from "../repositories/open-repository.ts";
 import type { Access } from "../repositories/open-repository.ts";
 import { digestParameter } from "./reference.ts";
 import { makeUploadId, openUploadId } from "./upload-id.ts";
@@ -41,27 +41,20 @@ export class Uploads implements AsyncDisposable {
 
   /** POST: a mount, a whole blob, or the beginning of an upload. */
   async begin(exchange: Exchange, name: string): Promise<void> {
-    const access = await openRepository(this.#context, exchange, "push", name);
-    const mount = exchange.query.get("mount");
-    if (mount !== null) {
-      const digest = digestParameter(mount);
-      if (await this.#mount(exchange, access, digest)) {
-        this.#context.metrics.upload("mounted");
-        this.#created(exchange, access.repository, digest);
-        return;
-      }
-    }
-    const digest = exchange.query.get("digest");
-    const id = this.#newId(access);
-    if (digest !== null && mount === null) {
-      await this.#finish(exchange, access, this.#nameOf(id, access), digestParameter(digest));
+    const push = await authorizePush(this.#context, exchange, name);
+    const mount = digestQuery(exchange, "mount");
+    const digest = mount === undefined ? digestQuery(exchange, "digest") : undefined;
+    const algorithm = algorithmQuery(exchange);
+    const access = { principal: push.principal, repository: await push.create() };
+    if (mount !== undefined && (await this.#mount(exchange, access, mount))) {
+      this.#context.metrics.upload("mounted");
+      this.#created(exchange, access.repository, mount);
       return;
     }
-    const algorithm = exchange.query.get("digest-algorithm");
-    if (algorithm !== null && algorithm !== "sha256" && algorithm !== "sha512") {
-      throw new RegistryError("DIGEST_INVALID", "the digest algorithm must be sha256 or sha512", {
-        detail: { parameter: "digest-algorithm" },
-      });
+    const id = this.#newId(access);
+    if (digest !== undefined) {
+      await this.#finish(exchange, access, this.#nameOf(id, access), digest);
+      return;
     }
     const suffix = algorithm === "sha512" ? "?digest-algorithm=sha512" : "";
     this.#accepted(exchange, access.repository, `${id}${suffix}`, 0, id);
@@ -69,16 +62,16 @@ export class Uploads implements AsyncDisposable {
 
   /** GET: how much is stored. */
   async status(exchange: Exchange, name: string, id: string): Promise<void> {
-    const access = await openRepository(this.#context, exchange, "push", name);
+    const access = await this.#open(exchange, name);
     const size = await this.#sessions.size(this.#nameOf(id, access));
     exchange.send(204, this.#progress(access.repository, id, size, id));
   }
 
   /** PATCH: the next chunk, or a stream of unknown length. */
   async append(exchange: Exchange, name: string, id: string): Promise<void> {
-    const access = await openRepository(this.#context, exchange, "push", name);
+    const access = await this.#open(exchange, name);
     const upload = this.#nameOf(id, access);
-    const algorithm = exchange.query.get("digest-algorithm") === "sha512" ? "sha512" : "sha256";
+    const algorithm = algorithmQuery(exchange);
     await using turn = await this.#sessions.open(upload, algorithm);
     this.#checkRange(exchange, access.repository, id, turn.size);
     await this.#receive(exchange, access.repository, turn);
@@ -91,20 +84,20 @@ export class Uploads implements AsyncDisposable {
 
   /** PUT: the last chunk, if any, and the digest of the whole. */
   async finish(exchange: Exchange, name: string, id: string): Promise<void> {
-    const access = await openRepository(this.#context, exchange, "push", name);
+    const access = await this.#open(exchange, name);
     const upload = this.#nameOf(id, access);
-    const digest = exchange.query.get("digest");
-    if (digest === null) {
+    const digest = digestQuery(exchange, "digest");
+    if (digest === undefined) {
       throw new RegistryError("DIGEST_INVALID", "the parameter digest is missing", {
         detail: { parameter: "digest" },
       });
     }
-    await this.#finish(exchange, access, upload, digestParameter(digest), id);
+    await this.#finish(exchange, access, upload, digest, id);
   }
 
   /** DELETE: gives an upload up. */
   async cancel(exchange: Exchange, name: string, id: string): Promise<void> {
-    const { repository, principal } = await openRepository(this.#context, exchange, "push", name);
+    const { repository, principal } = await this.#open(exchange, name);
     const upload = this.#nameOf(id, { repository, principal });
     const { database, store, now } = this.#context;
     await using turn = await this.#sessions.open(upload, "sha256");
@@ -114,6 +107,13 @@ export class Uploads implements AsyncDisposable {
     await store.discardUpload(upload, state);
     this.#context.metrics.upload("cancelled");
     exchange.send(204, {});
+  }
+
+  /** An upload is always of a repository that exists. */
+  async #open(exchange: Exchange, name: string): Promise<Access> {
+    const { principal, repository } = await authorizePush(this.#context, exchange, name);
+    if (repository === undefined) throw unknownUpload();
+    return { principal, repository };
   }
 
   async #finish(
@@ -324,6 +324,21 @@ export class Uploads implements AsyncDisposable {
 function owner(repository: Repository, principal: Principal): UploadOwner {
   const holder = accountIdOf(principal)?.toString() ?? principal.kind;
   return { repositoryId: repository.id, holder };
+}
+
+function digestQuery(exchange: Exchange, name: string): Digest | undefined {
+  const text = exchange.query.get(name);
+  return text === null ? undefined : digestParameter(text);
+}
+
+/** The algorithm of the digest that will come at the end, as far as the client tells (distribution-spec, end-4c). */
+function algorithmQuery(exchange: Exchange): "sha256" | "sha512" {
+  const algorithm = exchange.query.get("digest-algorithm");
+  if (algorithm === null || algorithm === "sha256") return "sha256";
+  if (algorithm === "sha512") return "sha512";
+  throw new RegistryError("DIGEST_INVALID", "the digest algorithm must be sha256 or sha512", {
+    detail: { parameter: "digest-algorithm" },
+  });
 }
 
 /** A name that no object of the store has had. */

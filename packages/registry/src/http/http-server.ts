@@ -134,6 +134,7 @@ export class HttpServer {
       return;
     }
     const refusal = asRegistryError(error);
+    this.#countFailedLogin(exchange, refusal);
     if (refusal.status >= 500) {
       this.#parts.log.error("a request failed", {
         request: exchange.id,
@@ -143,6 +144,16 @@ export class HttpServer {
       });
     }
     exchange.fail(refusal);
+  }
+
+  #countFailedLogin(exchange: Exchange, { code }: RegistryError): void {
+    const header = exchange.header("authorization");
+    if (header === undefined) return;
+    const { metrics } = this.#parts;
+    if (code === "TOOMANYREQUESTS") metrics.authFailure("throttled");
+    else if (code === "UNAUTHORIZED") {
+      metrics.authFailure(/^bearer /i.test(header) ? "token" : "password");
+    }
   }
 
   /** One count and, if wanted, one line for each request. */

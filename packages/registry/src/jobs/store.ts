@@ -57,30 +57,35 @@ export async function claimJobs(
 ): Promise<JobRow[]> {
   const { dialect, kinds, limit, except, owner, now, leaseUntil } = options;
   if (kinds.length === 0) return [];
-  const due = await trx
-    .selectFrom("jobs") // index jobs_by_state_and_run_at
-    .select("id")
-    .where("state", "in", ["ready", "running"])
-    .where("run_at", "<=", now)
-    .where("kind", "in", kinds)
-    .$if(except.length > 0, (query) => query.where("id", "not in", except))
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom("jobs as other") // index jobs_by_state_and_run_at
-            .select("other.id")
-            .where("other.state", "=", "running")
-            .whereRef("other.kind", "=", "jobs.kind")
-            .whereRef("other.key", "=", "jobs.key")
-            .whereRef("other.id", "<>", "jobs.id"),
+  const due: { readonly id: number }[] = [];
+  // One state after the other, so that the index hands them out in order, however many wait.
+  for (const state of ["running", "ready"] as const) {
+    const found = await trx
+      .selectFrom("jobs") // index jobs_by_state_and_run_at
+      .select("id")
+      .where("state", "=", state)
+      .where("run_at", "<=", now)
+      .where("kind", "in", kinds)
+      .$if(except.length > 0, (query) => query.where("id", "not in", except))
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom("jobs as other") // index jobs_by_state_and_run_at
+              .select("other.id")
+              .where("other.state", "=", "running")
+              .whereRef("other.kind", "=", "jobs.kind")
+              .whereRef("other.key", "=", "jobs.key")
+              .whereRef("other.id", "<>", "jobs.id"),
+          ),
         ),
-      ),
-    )
-    .orderBy("run_at")
-    .limit(limit)
-    .$if(dialect === "postgres", (query) => query.forUpdate().skipLocked())
-    .execute();
+      )
+      .orderBy("run_at")
+      .limit(limit - due.length)
+      .$if(dialect === "postgres", (query) => query.forUpdate().skipLocked())
+      .execute();
+    due.push(...found);
+  }
   if (due.length === 0) return [];
   return trx
     .updateTable("jobs")
@@ -102,15 +107,19 @@ export async function nextRunAt(
   kinds: readonly string[],
 ): Promise<number | undefined> {
   if (kinds.length === 0) return undefined;
-  const row = await db
-    .selectFrom("jobs") // index jobs_by_state_and_run_at
-    .select("run_at")
-    .where("state", "in", ["ready", "running"])
-    .where("kind", "in", kinds)
-    .orderBy("run_at")
-    .limit(1)
-    .executeTakeFirst();
-  return row?.run_at;
+  const times: number[] = [];
+  for (const state of ["running", "ready"] as const) {
+    const row = await db
+      .selectFrom("jobs") // index jobs_by_state_and_run_at
+      .select("run_at")
+      .where("state", "=", state)
+      .where("kind", "in", kinds)
+      .orderBy("run_at")
+      .limit(1)
+      .executeTakeFirst();
+    if (row !== undefined) times.push(row.run_at);
+  }
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /** @returns the numbers of those that are still the owner's */
@@ -172,4 +181,14 @@ function ownedBy({ id, owner, attempts }: Claim) {
 
 function idsOf(rows: readonly { readonly id: number }[]): number[] {
   return rows.map(({ id }) => id);
+}
+
+/** Jobs that wait for their turn. Index: `jobs` by (state, run_at). */
+export async function countWaiting(db: Kysely<Tables>): Promise<number> {
+  const row = await db
+    .selectFrom("jobs")
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .where("state", "=", "ready")
+    .executeTakeFirstOrThrow();
+  return row.count;
 }

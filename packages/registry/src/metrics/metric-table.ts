@@ -69,12 +69,6 @@ export const METRICS = {
     labels: [],
     help: "Bytes of squashed layers that were made.",
   },
-  squashSentBytes: {
-    name: "wharf_squash_sent_bytes_total",
-    type: "counter",
-    labels: ["cache"],
-    help: "Bytes of squashed layers that were sent: hit from the cache, miss while they were made.",
-  },
   squashCacheBytes: {
     name: "wharf_squash_cache_bytes",
     type: "gauge",

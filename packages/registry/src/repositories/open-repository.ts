@@ -13,8 +13,7 @@ export interface Access {
 }
 
 /**
- * The first line of every request about a repository: who is it, is there such a repository, may they do this. A push
- * to a repository that does not exist creates it.
+ * The first line of every request about a repository that is there: who is it, may they do this.
  *
  * @param text name of the repository as the client wrote it
  * @throws {RegistryError} UNAUTHORIZED with a challenge, DENIED, NAME_INVALID or NAME_UNKNOWN
@@ -22,13 +21,46 @@ export interface Access {
 export async function openRepository(
   { accounts }: RegistryContext,
   exchange: Exchange,
-  action: RepositoryAction,
+  action: Exclude<RepositoryAction, "push">,
   text: string,
 ): Promise<Access> {
   const name = parseRepositoryName(text);
   const principal = await accounts.authenticate(exchange, scopeFor(action, name));
   exchange.account = principalName(principal);
   return { principal, repository: await accounts.openRepository(exchange, principal, action, name) };
+}
+
+/** A push that is allowed. */
+export interface Push {
+  readonly principal: Principal;
+  /** Undefined: the first push to a repository of that name. */
+  readonly repository: Repository | undefined;
+  /** The repository, made now unless it is there: to be called when nothing else is wrong with the request. */
+  create(): Promise<Repository>;
+}
+
+/**
+ * The first line of every request that pushes. A push to a repository that does not exist creates it, but one that is
+ * refused leaves nothing behind.
+ *
+ * @throws {RegistryError} UNAUTHORIZED with a challenge, DENIED, NAME_INVALID, or NAME_UNKNOWN for its namespace
+ */
+export async function authorizePush(
+  { accounts }: RegistryContext,
+  exchange: Exchange,
+  text: string,
+): Promise<Push> {
+  const name = parseRepositoryName(text);
+  const principal = await accounts.authenticate(exchange, scopeFor("push", name));
+  exchange.account = principalName(principal);
+  const repository = await accounts.findRepository(name);
+  const wish = { caller: exchange, principal, action: "push", repository, name } as const;
+  await accounts.authorize(wish);
+  const create = (): Promise<Repository> =>
+    repository === undefined
+      ? accounts.openRepository(exchange, principal, "push", name)
+      : Promise.resolve(repository);
+  return { principal, repository, create };
 }
 
 /** A repository that the client may read, of whatever name it has sent; undefined: none. */

@@ -30,6 +30,10 @@ export async function searchRepositories(
 ): Promise<SearchAnswer> {
   const { accounts, database } = context;
   const principal = await accounts.authenticate(exchange);
+  // podman comes here without its login; refused, it asks /v2/_catalog with it.
+  if (principal.kind === "anonymous" && exchange.header("user-agent")?.startsWith("containers/")) {
+    throw new RegistryError("UNSUPPORTED", "there is /v2/_catalog", { status: 404 });
+  }
   const query = (exchange.query.get("q") ?? "").trim();
   const limit = count(exchange);
   const found = await listRepositories({ database, permissions: accounts.permissions }, principal, {

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { MediaType } from "@wharf/image";
 import type { Digest } from "@wharf/image";
 import type { RegistryContext } from "../context.ts";
@@ -9,13 +10,14 @@ import type { Content } from "../http/send-content.ts";
 import { findManifest, findTaggedManifest } from "../repositories/manifest-store.ts";
 import type { StoredManifest } from "../repositories/manifest-store.ts";
 import type { Repository } from "../repositories/repository.ts";
-import { findStoredBlob } from "../repositories/repository-blob-store.ts";
+import { findStoredBlob, linkStoredBlob, recordBlob } from "../repositories/repository-blob-store.ts";
 import { comeAgain } from "./come-again.ts";
 import { sourceImage } from "./source-image.ts";
 import { findSquashedIndex, findSquashedPart } from "./squashed-image-store.ts";
 import type { SquashedImage } from "./squashed-image-store.ts";
 import type { SquashedImages } from "./squashed-images.ts";
 import type { SquashedLayers } from "./squashed-layers.ts";
+import { storePieces } from "./store-pieces.ts";
 
 /** Under `<tag>.squash` the image of `<tag>` is pulled as one layer. */
 const SUFFIX = ".squash";
@@ -85,6 +87,27 @@ export class VirtualImages {
     const configOf = await findSquashedPart(db, repository.id, "config_digest", digest);
     if (configOf === undefined) return undefined;
     return { ...about, size: configOf.config.length, bytes: configOf.config };
+  }
+
+  /** Somebody pushes the squashed image under a name of its own: from now on it is one like any other. */
+  async storeBlob(repository: Repository, digest: Digest, signal: AbortSignal): Promise<boolean> {
+    const content = await this.findBlob(repository, digest, signal);
+    if (content === undefined) return false;
+    const { store, database, now } = this.#context;
+    const linked = await database.transaction((trx) =>
+      linkStoredBlob(trx, repository.id, digest, now()),
+    );
+    if (linked !== undefined) return true;
+    const { size, bytes } = content;
+    await using opened = await content.open?.({ start: 0, end: size });
+    const pieces = bytes === undefined ? opened?.pieces(0, size) : Readable.from([bytes]);
+    if (pieces === undefined) throw new Error("content has neither bytes nor a way to open it");
+    const key = await storePieces(store, digest, pieces);
+    const kept = await database.transaction((trx) =>
+      recordBlob(trx, repository.id, { digest, size, key }, now()),
+    );
+    if (kept !== key) await store.delete(key);
+    return true;
   }
 
   async #stored(about: Pick<Content, "etag" | "headers">, digest: Digest): Promise<Content | undefined> {

@@ -13,8 +13,7 @@ export const repositoryList = adminCommand(
       { title: "Those of a team:", command: "wharf admin repository list --namespace team" },
       {
         title: "Which can be pulled by everybody?",
-        command:
-          "wharf admin repository list --json | jq -r '.repositories[] | select(.visibility == \"public\").name'",
+        command: "wharf admin repository list | grep -w public",
       },
     ],
     flags: [{ name: "namespace", value: "NAME", help: "Only those of this user or organization." }],

@@ -1,22 +1,30 @@
+import { randomBytes } from "node:crypto";
+import { constants, copyFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { StorageError } from "../blob-store.ts";
 import type { UploadWriter } from "../blob-store.ts";
 import type { DurableFolders } from "./durable-folders.ts";
-import { isAbsence, isExistence, unlessAbsent, writeError } from "./file-error.ts";
+import { isAbsence, unlessAbsent, writeError } from "./file-error.ts";
 import type { FolderLayout } from "./folder-layout.ts";
 import { PositionalWriter } from "./positional-writer.ts";
 import { readRange } from "./read-range.ts";
 import { closeFile, fileStatus, openFile, truncateFile, unlinkFile } from "./system-calls.ts";
 
-/** An upload is a file that grows under `uploads/`. Its state is the number of bytes that are durable. */
+/**
+ * An upload is a file that grows under `uploads/`. Its state is the number of bytes that are durable, the file they are
+ * in, and the one before, which may go as soon as the state was recorded.
+ *
+ * Every writer has a file of its own, and one that continues begins with a copy: a writer that was given up somewhere,
+ * perhaps in another process, still holds its file, and must never write into what another has made an object of.
+ */
 export class FileUpload implements UploadWriter {
   readonly #layout: FolderLayout;
   readonly #folders: DurableFolders;
-  readonly #path: string;
+  readonly #file: UploadFile;
   readonly #fd: number;
   readonly #writer: PositionalWriter;
-  /** Undefined until the name is durable too. */
+  /** Undefined until something was made durable. */
   #durable: number | undefined;
   /** Nothing is cut off any more, whatever fails. */
   #isObject = false;
@@ -25,16 +33,15 @@ export class FileUpload implements UploadWriter {
   private constructor(
     layout: FolderLayout,
     folders: DurableFolders,
-    path: string,
+    file: UploadFile,
     fd: number,
-    durable: number | undefined,
+    size: number,
   ) {
     this.#layout = layout;
     this.#folders = folders;
-    this.#path = path;
+    this.#file = file;
     this.#fd = fd;
-    this.#durable = durable;
-    this.#writer = new PositionalWriter(fd, durable ?? 0);
+    this.#writer = new PositionalWriter(fd, size);
   }
 
   /**
@@ -47,21 +54,26 @@ export class FileUpload implements UploadWriter {
     id: string,
     state: string | undefined,
   ): Promise<FileUpload> {
-    const path = layout.uploadPath(id);
-    const durable = state === undefined ? undefined : parseState(state);
-    const fd = await (durable === undefined ? createFile(path) : openFile(path, "r+")).catch(
-      (error: unknown) => {
-        if (durable !== undefined && isAbsence(error)) throw gone(error);
-        throw writeError(error, "open the upload");
-      },
-    );
+    const turn = randomBytes(8).toString("hex");
+    const path = layout.uploadPath(id, turn);
+    const before = state === undefined ? undefined : parseState(state);
     try {
-      if (durable !== undefined) await cutOff(fd, durable);
+      if (before === undefined) {
+        const fd = await openFile(path, "wx+", 0o600);
+        return new FileUpload(layout, folders, { path, turn, before: undefined }, fd, 0);
+      }
+      const from = layout.uploadPath(id, before.turn);
+      const fd = await copyBeginning(from, path, before.size);
+      // The state tells of `from`, so what came before it is needed by nobody.
+      if (before.older !== undefined) {
+        await unlinkFile(layout.uploadPath(id, before.older)).catch(unlessAbsent);
+      }
+      const file = { path, turn, before: { path: from, turn: before.turn } };
+      return new FileUpload(layout, folders, file, fd, before.size);
     } catch (error) {
-      await closeFile(fd);
-      throw writeError(error, "continue the upload");
+      if (before !== undefined && isAbsence(error)) throw gone(error);
+      throw writeError(error, "open the upload");
     }
-    return new FileUpload(layout, folders, path, fd, durable);
   }
 
   get size(): number {
@@ -77,9 +89,10 @@ export class FileUpload implements UploadWriter {
     this.#expect("open");
     return await this.#try("store the upload", async () => {
       await this.#writer.sync();
-      if (this.#durable === undefined) await this.#folders.sync(dirname(this.#path));
+      if (this.#durable === undefined) await this.#folders.sync(this.#layout.uploads);
       this.#durable = this.size;
-      return String(this.#durable);
+      const { turn, before } = this.#file;
+      return [this.#durable, turn, ...(before === undefined ? [] : [before.turn])].join(".");
     });
   }
 
@@ -97,9 +110,12 @@ export class FileUpload implements UploadWriter {
       const folder = dirname(target);
       await this.#folders.make(folder);
       await this.#writer.sync();
-      await this.#folders.rename(this.#path, target);
+      await this.#folders.rename(this.#file.path, target);
       this.#isObject = true;
       await this.#folders.sync(folder);
+      if (this.#file.before !== undefined) {
+        await unlinkFile(this.#file.before.path).catch(unlessAbsent);
+      }
       this.#phase = "closed";
       await closeFile(this.#fd);
     });
@@ -122,9 +138,7 @@ export class FileUpload implements UploadWriter {
     try {
       // Also before the name goes: the space would stay taken as long as the file is open.
       if ((this.#durable ?? 0) < this.size) await truncateFile(this.#fd, this.#durable ?? 0);
-      if (this.#durable !== undefined) return;
-      const { nlink } = await fileStatus(this.#fd);
-      if (nlink > 0) await unlinkFile(this.#path); // otherwise the name is another's already
+      if (this.#durable === undefined) await unlinkFile(this.#file.path);
     } catch (error) {
       if (!isAbsence(error)) throw writeError(error, "cut off the upload");
     }
@@ -148,28 +162,38 @@ export class FileUpload implements UploadWriter {
   }
 }
 
-/** Always a file of its own: a writer that was given up, wherever it is, writes to the one before. */
-async function createFile(path: string): Promise<number> {
+/** Where a writer writes, and the file it has continued. */
+interface UploadFile {
+  readonly path: string;
+  readonly turn: string;
+  readonly before: { readonly path: string; readonly turn: string } | undefined;
+}
+
+/**
+ * A new file with the first bytes of another, as a reflink where the file system can. Bytes behind the state were never
+ * promised to be whole.
+ */
+async function copyBeginning(from: string, to: string, size: number): Promise<number> {
+  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  const fd = await openFile(to, "r+");
   try {
-    return await openFile(path, "wx+", 0o600);
+    const status = await fileStatus(fd);
+    if (status.size < size) throw gone();
+    if (status.size > size) await truncateFile(fd, size);
+    return fd;
   } catch (error) {
-    if (!isExistence(error)) throw error;
-    await unlinkFile(path).catch(unlessAbsent);
-    return await openFile(path, "wx+", 0o600);
+    await closeFile(fd);
+    await unlinkFile(to).catch(unlessAbsent);
+    throw error;
   }
 }
 
-/** Bytes behind the state were never promised to be whole. */
-async function cutOff(fd: number, size: number): Promise<void> {
-  const status = await fileStatus(fd);
-  if (status.size < size) throw gone();
-  if (status.size > size) await truncateFile(fd, size);
-}
-
-function parseState(state: string): number {
-  const size = /^\d{1,16}$/.test(state) ? Number(state) : Number.NaN;
-  if (!Number.isSafeInteger(size)) throw gone();
-  return size;
+function parseState(state: string): { size: number; turn: string; older: string | undefined } {
+  const match = /^(\d{1,16})\.([0-9a-f]{16})(?:\.([0-9a-f]{16}))?$/.exec(state);
+  const size = Number(match?.[1]);
+  const turn = match?.[2];
+  if (turn === undefined || !Number.isSafeInteger(size)) throw gone();
+  return { size, turn, older: match?.[3] };
 }
 
 function gone(cause?: unknown): StorageError {

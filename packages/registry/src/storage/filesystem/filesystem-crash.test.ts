@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempDisposable, readdir, utimes, writeFile } from "node:fs/promises";
+import { mkdtempDisposable, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -34,20 +34,17 @@ test("kill -9 in the middle of commits: everything acknowledged is there, nothin
   }
 });
 
-test("files of small objects that a crash left behind go once they are old", async () => {
+test("what a crash left of small objects is listed and discarded as uploads are", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "wharf-crash-"));
-  {
-    await using _ = await openFilesystemStore(folder.path);
-  }
-  const uploads = join(folder.path, "uploads");
-  const longAgo = Date.now() / 1000 - 3700;
-  for (const name of ["old.tmp", "new.tmp", "an-upload"]) await writeFile(join(uploads, name), "x");
-  await utimes(join(uploads, "old.tmp"), longAgo, longAgo);
-  await utimes(join(uploads, "an-upload"), longAgo, longAgo);
   await using store = await openFilesystemStore(folder.path);
-  assert.deepEqual((await readdir(uploads)).toSorted(), ["an-upload", "new.tmp"]);
+  const uploads = join(folder.path, "uploads");
+  for (const name of ["an-object.tmp", "an-upload.1", "an-upload.2", "strange"]) {
+    await writeFile(join(uploads, name), "x");
+  }
   const ids = await Array.fromAsync(store.listUploads(), ({ id }) => id);
-  assert.deepEqual(ids, ["an-upload"]);
+  assert.deepEqual(ids.toSorted(), ["an-object", "an-upload", "an-upload"]);
+  for (const id of new Set(ids)) await store.discardUpload(id, undefined);
+  assert.deepEqual(await readdir(uploads), ["strange"]);
 });
 
 /** @returns the keys that the process acknowledged before it was killed, at least `commits` */

@@ -48,6 +48,25 @@ test("files that are none of its own are not listed, links are not followed", as
   await assert.rejects(store.open("blobs/passwd"), { code: "not-found" });
 });
 
+test("a writer that was given up elsewhere cannot change what another has made of the upload", async () => {
+  await using first = await openTestFolder();
+  await using second = await openFilesystemStore(first.options.path);
+  await using stalled = await first.openUpload("one", undefined);
+  await stalled.write(Buffer.from("abc"));
+  const state = await stalled.flush();
+  {
+    await using writer = await second.openUpload("one", state);
+    await writer.write(Buffer.from("def"));
+    await writer.commit("blobs/a");
+  }
+  await stalled.write(Buffer.from("XYZ"));
+  await assert.rejects(async () => {
+    await stalled.flush();
+    await stalled.commit("blobs/b");
+  });
+  assert.equal((await collect((await second.open("blobs/a")).stream())).toString(), "abcdef");
+});
+
 test("an object is a slice of an open file as long as it is open", async () => {
   await using store = await openTestFolder();
   await store.put("blobs/a", Buffer.from("abcdef"));

@@ -1,21 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 
-import { checkKey, checkUploadId, UPLOADS } from "../key-syntax.ts";
+import { checkKey, checkUploadId, isUploadId, UPLOADS } from "../key-syntax.ts";
 
 /** A segment this long is a digest, and so one of a kind. */
 const ONE_OF_A_KIND = 32;
 /** Not in the alphabet of keys. */
 const JOINT = "=";
 /** Not in the alphabet of upload ids. */
-const TEMPORARY = ".tmp";
+const DOT = ".";
+const TEMPORARY = "tmp";
 
 /**
  * Where everything lies in the folder of a store:
  *
  *     blobs/sha256/4f/4f1c…=k3m9x   the object blobs/sha256/4f/4f1c…/k3m9x
  *     indexes/1/sha256/4f/4f1c…     the object indexes/1/sha256/4f/4f1c…
- *     uploads/<id>                  bytes of an upload so far
+ *     uploads/<id>.<turn>           bytes of an upload so far, a file for each writer
  *     uploads/<random>.tmp          a small object before it gets its name
  *
  * The segments of a key are folders, but a digest gets none for itself: that would be one more folder to make, to
@@ -59,17 +60,19 @@ export class FolderLayout {
     }
   }
 
-  /** @throws {TypeError} for a bad id */
-  uploadPath(id: string): string {
+  /** @param turn `[a-z0-9]+` @throws {TypeError} for a bad id */
+  uploadPath(id: string, turn: string): string {
     checkUploadId(id);
-    return join(this.uploads, id);
+    return join(this.uploads, id + DOT + turn);
+  }
+
+  /** The upload that a file under `uploads/` belongs to; what a small object left behind counts as one. */
+  uploadOf(name: string): string | undefined {
+    const id = name.slice(0, name.indexOf(DOT));
+    return name.includes(DOT) && isUploadId(id) ? id : undefined;
   }
 
   temporaryPath(): string {
-    return join(this.uploads, randomUUID() + TEMPORARY);
-  }
-
-  isTemporary(name: string): boolean {
-    return name.endsWith(TEMPORARY);
+    return this.uploadPath(randomUUID(), TEMPORARY);
   }
 }

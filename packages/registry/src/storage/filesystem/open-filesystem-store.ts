@@ -2,7 +2,7 @@ import { access, constants, lstat, mkdir, opendir, statfs } from "node:fs/promis
 import { dirname, join, resolve } from "node:path";
 
 import type { BlobStore, ObjectEntry, StoredObject, UploadWriter } from "../blob-store.ts";
-import { checkPrefix, isUploadId } from "../key-syntax.ts";
+import { checkPrefix, checkUploadId } from "../key-syntax.ts";
 import { DurableFolders, syncFolder } from "./durable-folders.ts";
 import { fileError, isAbsence, unlessAbsent, writeError } from "./file-error.ts";
 import { FileUpload } from "./file-upload.ts";
@@ -11,9 +11,6 @@ import { PositionalWriter } from "./positional-writer.ts";
 import { StoredFile } from "./stored-file.ts";
 import { closeFile, openFile, unlinkFile } from "./system-calls.ts";
 import { walkObjects } from "./walk-objects.ts";
-
-/** No `put` takes this long; a file of one that is older was left behind by a crash. */
-const TEMPORARY_MS = 3_600_000;
 
 /**
  * Opens a store in a folder, which is made unless it is there. Several processes may use one folder at a time.
@@ -28,7 +25,6 @@ export async function openFilesystemStore(folder: string): Promise<BlobStore> {
     await access(layout.root, constants.R_OK | constants.W_OK | constants.X_OK);
     const folders = new DurableFolders(layout.root);
     await folders.make(layout.uploads);
-    await removeLeftovers(layout);
     return new FilesystemStore(layout, folders);
   } catch (error) {
     throw writeError(error, `use ${layout.root} as a blob store`);
@@ -39,16 +35,6 @@ export async function openFilesystemStore(folder: string): Promise<BlobStore> {
 async function syncUpTo(top: string, bottom: string): Promise<void> {
   for (let folder = bottom; folder !== top; folder = dirname(folder))
     await syncFolder(dirname(folder));
-}
-
-async function removeLeftovers(layout: FolderLayout): Promise<void> {
-  for await (const { name } of await opendir(layout.uploads)) {
-    if (!layout.isTemporary(name)) continue;
-    const path = join(layout.uploads, name);
-    const status = await lstat(path).catch(unlessAbsent);
-    if (status === undefined || Date.now() - status.mtimeMs < TEMPORARY_MS) continue;
-    await unlinkFile(path).catch(unlessAbsent);
-  }
 }
 
 class FilesystemStore implements BlobStore {
@@ -103,14 +89,19 @@ class FilesystemStore implements BlobStore {
   }
 
   async discardUpload(id: string): Promise<void> {
-    await this.#remove(this.#layout.uploadPath(id), "discard the upload");
+    checkUploadId(id);
+    for await (const { name } of await opendir(this.#layout.uploads)) {
+      if (this.#layout.uploadOf(name) !== id) continue;
+      await this.#remove(join(this.#layout.uploads, name), "discard the upload");
+    }
   }
 
   async *listUploads(): AsyncGenerator<{ id: string; bytes: number; changedAt: number }> {
     for await (const { name } of await opendir(this.#layout.uploads)) {
-      if (!isUploadId(name)) continue;
-      const status = await lstat(this.#layout.uploadPath(name)).catch(unlessAbsent);
-      if (status !== undefined) yield { id: name, bytes: status.size, changedAt: status.ctimeMs };
+      const id = this.#layout.uploadOf(name);
+      if (id === undefined) continue;
+      const status = await lstat(join(this.#layout.uploads, name)).catch(unlessAbsent);
+      if (status !== undefined) yield { id, bytes: status.size, changedAt: status.ctimeMs };
     }
   }
 

@@ -46,6 +46,16 @@ export class Podman implements AsyncDisposable, Engine {
     return run("buildah", [...this.#storeFlags(), ...args], { env: this.env });
   }
 
+  /** A line of the shell that runs `podman`. */
+  commandLine(...args: readonly string[]): string {
+    return ["podman", ...this.#podmanFlags(), ...args].join(" ");
+  }
+
+  /** `sha256:…`, the digest of its config. */
+  async imageId(image: string): Promise<string> {
+    return `sha256:${(await this.run("image", "inspect", "--format={{.Id}}", image)).trim()}`;
+  }
+
   /** Runs a command in a container of an image, without network. */
   runContainer(image: string, ...command: readonly string[]): Promise<string> {
     // podman raises some limits otherwise, which not every machine allows.

@@ -21,13 +21,11 @@ const AS_NOBODY = ["--reuid", `${NOBODY}`, "--regid", `${NOBODY}`, "--clear-grou
 export class Postgres implements AsyncDisposable {
   /** Of the one database it has. */
   readonly url: string;
-  readonly #scratch: Scratch;
-  readonly #service: Service;
+  readonly #resources: AsyncDisposableStack;
 
-  private constructor(url: string, scratch: Scratch, service: Service) {
+  private constructor(url: string, resources: AsyncDisposableStack) {
     this.url = url;
-    this.#scratch = scratch;
-    this.#service = service;
+    this.#resources = resources;
   }
 
   /** Why it cannot run here, for the `skip` option of node:test; false when it can. */
@@ -36,7 +34,8 @@ export class Postgres implements AsyncDisposable {
   }
 
   static async start(): Promise<Postgres> {
-    const scratch = await Scratch.create();
+    await using resources = new AsyncDisposableStack();
+    const scratch = resources.use(await Scratch.create());
     const data = scratch.at("data");
     await mkdir(data);
     for (const folder of [scratch.path, data]) await chown(folder, NOBODY, NOBODY);
@@ -52,12 +51,12 @@ export class Postgres implements AsyncDisposable {
       (log) => log.includes("ready to accept connections"),
       { LC_ALL: "C" },
     );
+    resources.defer(() => service.end("SIGINT")); // does not wait for clients to leave
     const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(scratch.path)}`;
-    return new Postgres(url, scratch, service);
+    return new Postgres(url, resources.move());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#service.end("SIGINT"); // does not wait for clients to leave
-    await this.#scratch[Symbol.asyncDispose]();
+    await this.#resources.disposeAsync();
   }
 }

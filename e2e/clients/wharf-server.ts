@@ -30,13 +30,15 @@ export class WharfServer implements AsyncDisposable {
   }
 
   static async start(settings: Settings): Promise<WharfServer> {
-    const scratch = await Scratch.create();
+    await using resources = new AsyncDisposableStack();
+    const scratch = resources.use(await Scratch.create());
     await writeConfig(scratch, settings, "0");
-    const service = await serve(scratch);
+    const service = resources.use(await serve(scratch));
     const address = /"url":"([^"]+)"/.exec(service.log)?.[1];
     if (address === undefined) throw new Error(`the server tells no address:\n${service.log}`);
     const url = new URL(address);
     await writeConfig(scratch, settings, url.port);
+    resources.move();
     return new WharfServer(url, scratch, service);
   }
 

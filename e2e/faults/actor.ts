@@ -49,15 +49,17 @@ export class Actor implements Disposable {
     );
   }
 
-  /** The first push creates the repository. */
+  /** The first pushes create the repositories. */
   async begin(): Promise<void> {
-    for (const slot of this.#slots) await this.#push(slot, this.#newImage());
+    for (const slot of [this.#slots[0], this.#slots[TAGS]]) {
+      if (slot !== undefined) await this.#push(slot, this.#newImage());
+    }
   }
 
   async runUntil(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#step();
-      await delay(this.#random.below(40));
+      await delay(this.#random.below(10));
     }
   }
 

@@ -96,7 +96,7 @@ export async function download(
   { image, archives }: { image: Image | undefined; archives: Archives },
 ): Promise<void> {
   const name = `${repository}:${tag}`;
-  let bytes = Buffer.alloc(0);
+  let bytes: Buffer = Buffer.alloc(0);
   let etag: string | undefined;
   for (;;) {
     const range = { Range: `bytes=${bytes.length}-`, ...(etag === undefined ? {} : { "If-Range": etag }) };

@@ -102,6 +102,11 @@ async function upload(pusher: Pusher, begunAt: string, { digest, bytes }: Conten
         offset = size;
         continue;
       }
+      if (answer.status === 416) {
+        // What came of a chunk that broke off was still being stored when it was asked for.
+        offset = sizeIn(answer) ?? offset;
+        continue;
+      }
       if (isToBegin(answer)) return false;
       if (answer.status !== 202) {
         throw client.history.fault(`a chunk is answered ${answer.status} ${answer.body}`, digest);
@@ -165,17 +170,22 @@ async function storedSize(
 ): Promise<number | undefined> {
   const answer = await client.send("GET", location, {}, digest);
   if (answer.status === 404) return undefined;
-  const end = /^0-(\d+)$/.exec(answer.headers.range ?? "")?.[1];
-  if (answer.status !== 204 || end === undefined) {
+  const size = sizeIn(answer);
+  if (answer.status !== 204 || size === undefined) {
     throw client.history.fault(`the state of an upload is answered ${answer.status}`, digest);
   }
-  // An empty upload says 0-0 as well; no chunk here has one byte.
-  return end === "0" ? 0 : Number(end) + 1;
+  return size;
+}
+
+/** An empty upload says 0-0, as one with one byte would; there is none here. */
+function sizeIn({ headers }: Answer): number | undefined {
+  const end = /^0-(\d+)$/.exec(headers.range ?? "")?.[1];
+  return end === undefined ? undefined : end === "0" ? 0 : Number(end) + 1;
 }
 
 /** The upload is unknown (it has ended or expired), or somebody else has gone on with it. */
 function isToBegin({ status, body }: Answer): boolean {
-  if (status === 404 || status === 416) return true;
+  if (status === 404) return true;
   return status === 400 && body.includes("BLOB_UPLOAD_INVALID");
 }
 

@@ -22,7 +22,7 @@ export class World implements AsyncDisposable {
   /** Has no rights but in the own namespace. */
   readonly bob: Login = { name: "bob", password: "bob has another one" };
   readonly #backend: Backend;
-  readonly #resources: AsyncDisposableStack;
+  #resources: AsyncDisposableStack;
   #docker: Promise<Docker> | undefined;
   #containerd: Promise<Containerd> | undefined;
 
@@ -48,8 +48,9 @@ export class World implements AsyncDisposable {
       }),
     );
     const podman = resources.use(await Podman.create(server.host));
-    const world = new World(resources.move(), { backend, server, scratch, podman });
+    const world = new World(resources, { backend, server, scratch, podman });
     await world.#createAccounts();
+    world.#resources = resources.move();
     return world;
   }
 

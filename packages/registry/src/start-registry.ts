@@ -51,13 +51,14 @@ export async function startRegistry(
   const stack = new AsyncDisposableStack();
   try {
     const metrics = new Metrics();
-    const [database, store, certificate] = await Promise.all([
-      openDatabase(config.database),
-      openBlobStore(config.storage),
+    const opening = [
+      openDatabase(config.database).then((opened) => stack.use(opened)),
+      openBlobStore(config.storage).then((opened) => stack.use(opened)),
       config.server.tls === undefined ? undefined : readCertificate(config.server.tls),
-    ]);
-    stack.use(database);
-    stack.use(store);
+    ] as const;
+    // All of them have ended before anything is closed again.
+    await Promise.allSettled(opening);
+    const [database, store, certificate] = await Promise.all(opening);
     const firstAdministrator = await ensureAdministrator(database, config, now);
     const accounts = createAccounts({ database, config, log, now });
     const context: RegistryContext = {

@@ -56,6 +56,7 @@ export class SquashPlanBuilder {
   }
 
   bytes(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     this.#size += bytes.length;
     this.#segments.push({ kind: "bytes", bytes });
   }

@@ -25,6 +25,7 @@ export interface Tables {
   manifest_children: ManifestChildrenTable;
   tags: TagsTable;
   layer_indexes: LayerIndexesTable;
+  squash_plans: SquashPlansTable;
   squashed_images: SquashedImagesTable;
   squashed_indexes: SquashedIndexesTable;
   events: EventsTable;
@@ -225,6 +226,20 @@ interface LayerIndexesTable {
   /** Length of the uncompressed tar. */
   size: number | null;
   reason: string | null;
+  created_at: number;
+}
+
+/** How squashed layers are made, so that the first byte of one needs no layer index. They can be made again. */
+interface SquashPlansTable {
+  /** Manifest of one platform. */
+  source_digest: string;
+  /** Layers at the bottom that stay. */
+  keep: number;
+  /** Of flattener and format; what another version has written is made again. */
+  version: string;
+  plan: Uint8Array;
+  /** JSON list: lengths of the uncompressed layers of the source, lowest first. */
+  layer_sizes: string;
   created_at: number;
 }
 

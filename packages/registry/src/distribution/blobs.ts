@@ -8,12 +8,8 @@ import { RegistryError } from "../http/registry-error.ts";
 import { objectContent, sendContent } from "../http/send-content.ts";
 import type { Content, OpenContent } from "../http/send-content.ts";
 import type { Repository } from "../repositories/repository.ts";
-import {
-  findRepositoryBlob,
-  hideBlob,
-  referringManifest,
-  renewBlob,
-} from "../repositories/repository-blob-store.ts";
+import { deleteBlob } from "../repositories/delete-blob.ts";
+import { findRepositoryBlob, renewBlob } from "../repositories/repository-blob-store.ts";
 import type { StoredBlob } from "../repositories/repository-blob-store.ts";
 import { openRepository } from "../repositories/open-repository.ts";
 import { blobHeaders } from "./blob-headers.ts";
@@ -118,17 +114,7 @@ export class Blobs {
     const { repository } = await openRepository(this.#context, exchange, "delete", name);
     const digest = digestParameter(text);
     const { database, now } = this.#context;
-    const isDone = await database.transaction(async (trx) => {
-      const manifest = await referringManifest(trx, repository.id, digest);
-      if (manifest !== undefined) {
-        throw new RegistryError(
-          "UNSUPPORTED",
-          "a manifest of the repository needs the blob; delete the manifest first",
-          { detail: { digest, manifest } },
-        );
-      }
-      return await hideBlob(trx, repository.id, digest, now());
-    });
+    const isDone = await deleteBlob(database, repository, digest, now());
     if (!isDone) throw unknownBlob(digest);
     exchange.send(202, { "Docker-Content-Digest": digest });
   }

@@ -11,11 +11,11 @@ export interface ManifestDocument {
   readonly configMediaType: string | undefined;
   readonly subject: Digest | undefined;
   readonly annotations: Readonly<Record<string, string>> | undefined;
-  /** Blobs that must be in the repository, config first. */
+  /** Blobs that must be in the repository unless they are optional, config first. */
   readonly blobs: readonly DescribedContent[];
   /** Manifests of an index; they may be absent. */
   readonly children: readonly DescribedContent[];
-  /** Sum of the sizes that the descriptors tell. */
+  /** Sum of the sizes that the descriptors tell, those of optional blobs left out. */
   readonly totalSize: number;
 }
 
@@ -24,6 +24,8 @@ export interface DescribedContent {
   readonly size: number;
   /** Where it stands in the manifest, such as `layers[2]`, for errors. */
   readonly field: string;
+  /** It lies elsewhere as well. */
+  readonly isOptional: boolean;
 }
 
 const SCHEMA1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+/;
@@ -59,9 +61,13 @@ export function parseManifestDocument(
 function read(document: JsonObject, contentType: string | undefined): ManifestDocument {
   const declared = document.string("mediaType");
   const sent = contentType?.split(";")[0]?.trim().toLowerCase();
-  const mediaType = sent === undefined || sent === "" ? declared : sent;
+  // As the document writes it: `Content-Type` is compared without case (RFC 9110, 8.3.1), and served as it is stored.
+  const mediaType = sent === undefined || sent === "" || sent === declared?.toLowerCase() ? declared : sent;
   if (mediaType === undefined) {
     throw invalid("neither the Content-Type nor the field mediaType tells the media type", "mediaType");
+  }
+  if (!/^[\x20-\x7e]{1,255}$/.test(mediaType)) {
+    throw invalid("mediaType must be at most 255 printable ASCII characters", "mediaType");
   }
   if (document.fields["schemaVersion"] === 1 || SCHEMA1.test(mediaType)) {
     throw new RegistryError(
@@ -70,7 +76,7 @@ function read(document: JsonObject, contentType: string | undefined): ManifestDo
       { status: 400, detail: { field: "schemaVersion" } },
     );
   }
-  if (declared !== undefined && declared.toLowerCase() !== mediaType) {
+  if (declared !== undefined && declared !== mediaType) {
     throw invalid(
       `the field mediaType is ${JSON.stringify(declared)}, the Content-Type is ${JSON.stringify(mediaType)}`,
       "mediaType",
@@ -108,25 +114,32 @@ function read(document: JsonObject, contentType: string | undefined): ManifestDo
     .map((child, index) => described(child, `manifests[${index}]`));
   const subject = document.object("subject");
   const configMediaType = config?.string("mediaType");
+  const artifactType = nonEmpty(document.string("artifactType")) ?? nonEmpty(configMediaType);
+  if (artifactType !== undefined && /[\0-\x1f\x7f]/.test(artifactType)) {
+    throw invalid("the type of the artifact has control characters", "artifactType");
+  }
   return {
     kind: hasChildren || INDEX_TYPES.has(mediaType) ? "index" : "image",
     mediaType,
-    artifactType: nonEmpty(document.string("artifactType")) ?? nonEmpty(configMediaType),
+    artifactType,
     configMediaType,
     subject: subject === undefined ? undefined : described(subject, "subject").digest,
     annotations: document.stringMap("annotations"),
     blobs,
     children,
-    totalSize: [...blobs, ...children].reduce((sum, { size }) => sum + size, 0),
+    totalSize: [...blobs, ...children].reduce(addSize, 0),
   };
 }
 
-/** Layers that lie elsewhere (image-spec `layer.md`, "Non-Distributable Layers") need not be pushed. */
+function addSize(sum: number, { size, isOptional }: DescribedContent): number {
+  return isOptional ? sum : Math.min(Number.MAX_SAFE_INTEGER, sum + size);
+}
+
+/** Layers that lie elsewhere (image-spec `layer.md`, "Non-Distributable Layers") need not be pushed, but may be. */
 function pushedBlobs(document: JsonObject, field: string): DescribedContent[] {
-  return document.objects(field).flatMap((blob, index) => {
-    const content = described(blob, `${field}[${index}]`);
-    return isForeign(blob) ? [] : [content];
-  });
+  return document
+    .objects(field)
+    .map((blob, index) => ({ ...described(blob, `${field}[${index}]`), isOptional: isForeign(blob) }));
 }
 
 function isForeign(blob: JsonObject): boolean {
@@ -144,7 +157,7 @@ function described(object: JsonObject, field: string): DescribedContent {
   object.string("mediaType");
   object.stringMap("annotations");
   try {
-    return { digest: parseDigest(object.requiredString("digest")), size, field };
+    return { digest: parseDigest(object.requiredString("digest")), size, field, isOptional: false };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     throw invalid(`${field}.digest: ${error.reason}`, `${field}.digest`);

@@ -13,11 +13,11 @@ export interface Page {
  * Reads `n` and `last` (distribution-spec, "Listing Tags"). More than the registry gives at once is cut to that, as the
  * specification allows.
  *
- * @throws {RegistryError} PAGINATION_NUMBER_INVALID
+ * @throws {RegistryError} PAGINATION_NUMBER_INVALID, PARAMETER_INVALID
  */
 export function pageOf(exchange: Exchange, most: number): Page {
   const text = exchange.query.get("n");
-  const after = exchange.query.get("last") ?? undefined;
+  const after = textParameter(exchange, "last");
   if (text === null || text === "") return { limit: most, after };
   if (!/^\d{1,15}$/.test(text)) {
     throw new RegistryError("PAGINATION_NUMBER_INVALID", "n is not a number of entries", {
@@ -25,6 +25,19 @@ export function pageOf(exchange: Exchange, most: number): Page {
     });
   }
   return { limit: Math.min(most, Number(text)), after };
+}
+
+/**
+ * A parameter that is compared with what is stored.
+ *
+ * @throws {RegistryError} PARAMETER_INVALID for a NUL: nothing that is stored has one, and PostgreSQL takes none
+ */
+export function textParameter(exchange: Exchange, name: string): string | undefined {
+  const text = exchange.query.get(name) ?? undefined;
+  if (text?.includes("\0") !== true) return text;
+  throw new RegistryError("PARAMETER_INVALID", `${name} has a character that no text here has`, {
+    detail: { parameter: name },
+  });
 }
 
 /** `Link` header to the next page (RFC 8288). @param path without a host: clients send their password where it leads */

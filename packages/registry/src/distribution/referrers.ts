@@ -7,7 +7,8 @@ import { findReferrers } from "../repositories/manifest-store.ts";
 import type { Referrer, StoredManifest } from "../repositories/manifest-store.ts";
 import type { Repository } from "../repositories/repository.ts";
 import { openRepository } from "../repositories/open-repository.ts";
-import { nextLink, pageOf } from "./page.ts";
+import { nextLink, pageOf, textParameter } from "./page.ts";
+import type { Page } from "./page.ts";
 import { digestParameter } from "./reference.ts";
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
@@ -28,14 +29,10 @@ export async function listReferrers(
     exchange.sendJson(200, indexOf([]), { "Content-Type": INDEX });
     return;
   }
-  const artifactType = exchange.query.get("artifactType") ?? undefined;
+  const artifactType = textParameter(exchange, "artifactType");
   const { limit, after } = pageOf(exchange, context.config.registry.pageSize);
-  const found = await findReferrers(context.database.read, repository.id, subject, {
-    artifactType,
-    after,
-    limit: limit + 1,
-  });
-  const { manifests, last } = fill(found, limit);
+  const page = { artifactType, after, limit };
+  const { manifests, last } = await readPage(context, repository, subject, page);
   const parameters = {
     ...(artifactType === undefined ? {} : { artifactType }),
     ...(exchange.query.has("n") ? { n: limit } : {}),
@@ -75,30 +72,37 @@ export async function referrersIndex(
   repository: Repository,
   subject: Digest,
 ): Promise<StoredManifest | undefined> {
-  const limit = context.config.registry.pageSize;
-  const found = await findReferrers(context.database.read, repository.id, subject, {
-    artifactType: undefined,
-    after: undefined,
-    limit,
-  });
-  if (found.length === 0) return undefined;
-  const content = Buffer.from(JSON.stringify(indexOf(fill(found, limit).manifests)), "utf8");
+  const page = { artifactType: undefined, after: undefined, limit: context.config.registry.pageSize };
+  const { manifests } = await readPage(context, repository, subject, page);
+  if (manifests.length === 0) return undefined;
+  const content = Buffer.from(JSON.stringify(indexOf(manifests)), "utf8");
   return { digest: digestOf(content), mediaType: INDEX, kind: "index", content };
 }
 
-/** As many as fit. `last` is where the next page goes on. */
-function fill(
-  found: readonly Referrer[],
-  limit: number,
-): { manifests: object[]; last: string | undefined } {
+/** Rows that are read at a time: each may be as long as a manifest. */
+const AT_ONCE = 20;
+
+/** As many as fit. `last` is where the next page goes on; undefined: there is none. */
+async function readPage(
+  { database }: RegistryContext,
+  repository: Repository,
+  subject: Digest,
+  { artifactType, after, limit }: Page & { readonly artifactType: string | undefined },
+): Promise<{ manifests: object[]; last: string | undefined }> {
   const manifests: object[] = [];
   let bytes = 0;
-  for (const referrer of found) {
-    bytes += 300 + (referrer.annotations?.length ?? 0);
-    if (manifests.length >= limit || (bytes > MOST_BYTES && manifests.length > 0)) {
-      return { manifests, last: found[manifests.length - 1]?.digest };
+  let last = after;
+  while (limit > 0) {
+    const page = { artifactType, after: last, limit: AT_ONCE };
+    const found = await findReferrers(database.read, repository.id, subject, page);
+    for (const referrer of found) {
+      bytes += 300 + Buffer.byteLength(referrer.annotations ?? "");
+      const isFull = manifests.length >= limit || (bytes > MOST_BYTES && manifests.length > 0);
+      if (isFull) return { manifests, last };
+      manifests.push(descriptor(referrer));
+      last = referrer.digest;
     }
-    manifests.push(descriptor(referrer));
+    if (found.length < AT_ONCE) break;
   }
   return { manifests, last: undefined };
 }

@@ -5,6 +5,7 @@ import type { Digest } from "@wharf/image";
 import type { RegistryContext } from "../context.ts";
 import { KeyedMutex } from "../concurrency/keyed-mutex.ts";
 import { RegistryError } from "../http/registry-error.ts";
+import { StorageError } from "../storage/blob-store.ts";
 import type { UploadWriter } from "../storage/blob-store.ts";
 import { findUpload, saveUpload } from "./upload-store.ts";
 import type { UploadRow } from "./upload-store.ts";
@@ -149,7 +150,7 @@ export class UploadSessions implements AsyncDisposable {
   }
 
   async #openSession(id: string, row: UploadRow | undefined, algorithm: string): Promise<Session> {
-    const writer = await this.context.store.openUpload(id, row?.state);
+    const writer = await this.#openWriter(id, row);
     const isFromStart = row === undefined || row.size === 0;
     return {
       writer,
@@ -158,6 +159,16 @@ export class UploadSessions implements AsyncDisposable {
       row,
       timer: undefined,
     };
+  }
+
+  /** A crash after the bytes became a blob, and before that was recorded, leaves a row without bytes. */
+  async #openWriter(id: string, row: UploadRow | undefined): Promise<UploadWriter> {
+    try {
+      return await this.context.store.openUpload(id, row?.state);
+    } catch (error) {
+      if (error instanceof StorageError && error.code === "not-found") throw unknownUpload();
+      throw error;
+    }
   }
 
   /** The writer of the request before, unless another process has gone on with the upload since. */

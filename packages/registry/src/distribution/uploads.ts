@@ -125,6 +125,8 @@ export class Uploads implements AsyncDisposable {
   ): Promise<void> {
     const { repository } = access;
     const length = contentLength(exchange);
+    const limit = this.#context.config.registry.blobBytes;
+    if (length !== undefined && length > limit) throw tooLong(limit);
     await this.#checkRoom(repository, length ?? 0);
     const isAtOnce = length !== undefined && length <= AT_ONCE;
     if (isAtOnce && (await this.#sessions.size(upload)) === 0) {

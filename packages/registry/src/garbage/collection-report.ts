@@ -15,6 +15,7 @@ export const KINDS = Object.freeze([
   "signingKeys",
   "credentials",
   "deadJobs",
+  "plans",
   "reports",
 ] as const);
 

@@ -130,24 +130,32 @@ everyDatabase((dialect, openTestDatabase) => {
     "what a pusher whose clock is far behind refers to is seen as well",
     async (registry, repository) => {
       const other = await registry.createRepository("other");
-      const child = await registry.pushImage(repository, "child");
-      const layer = await registry.pushBlob(repository, "layer");
-      const mounted = await registry.pushBlob(repository, "mounted");
-      registry.later();
-      const images: (Digest | undefined)[] = [];
-      await collectWhile(registry, async () => {
-        if (images.length > 0) return;
-        registry.later(-14 * DAY);
-        images.push(await registry.pushManifest(repository, { children: [child] }, "index"));
-        images.push(await registry.pushManifest(repository, { blobs: [layer] }, "image"));
-        await registry.mount(other, mounted);
-        images.push(await registry.pushManifest(other, { blobs: [mounted] }, "image"));
-        registry.later(14 * DAY);
-      });
-      assert.ok(!images.includes(undefined));
-      assert.ok(await registry.isImageWhole(repository, child));
-      assert.ok(await registry.isWhole(layer));
-      assert.ok(await registry.isWhole(mounted));
+      const refused: string[] = [];
+      for (const turn of [1, 2, 3, 4]) {
+        const child = await registry.pushImage(repository, `child ${turn}`);
+        const layer = await registry.pushBlob(repository, `layer ${turn}`);
+        registry.later();
+        let image: Digest | undefined;
+        await collectWhile(registry, async (now) => {
+          if (now !== turn) return;
+          registry.later(-40 * DAY);
+          await registry.pushManifest(repository, { children: [child] }, `index ${turn}`);
+          image = await registry.pushManifest(repository, { blobs: [layer] }, `image ${turn}`);
+          if (image === undefined) refused.push(`push ${turn}`);
+          if (!(await registry.mount(other, layer))) refused.push(`mount ${turn}`);
+          else await registry.pushManifest(other, { blobs: [layer] }, `image ${turn}`);
+          registry.later(40 * DAY);
+        });
+        assert.equal(await registry.isImageWhole(repository, child), turn === 1, `child, ${turn}`);
+        if (image !== undefined) assert.ok(await registry.isImageWhole(repository, image));
+        assert.equal(
+          await registry.isWhole(layer),
+          !refused.includes(`mount ${turn}`),
+          `layer, ${turn}`,
+        );
+      }
+      // Turns take manifests, links, blobs; the last one forgets what is gone.
+      assert.deepEqual(refused, ["push 3", "push 4", "mount 4"]);
     },
   );
 
@@ -299,6 +307,10 @@ function describeLocks(
     async (registry, repository, database) => {
       const blob = await registry.pushBlob(repository, "layer");
       const image = await registry.pushImage(repository, "a");
+      const alone = await registry.pushBlob(repository, "alone");
+      await registry.database.transaction((trx) =>
+        trx.deleteFrom("repository_blobs").where("digest", "=", alone).execute(),
+      );
       registry.later();
       const touched = Promise.withResolvers<void>();
       const finish = Promise.withResolvers<void>();
@@ -314,17 +326,23 @@ function describeLocks(
           .set({ touched_at: now })
           .where("digest", "=", image)
           .execute();
+        await trx
+          .updateTable("blobs")
+          .set({ touched_at: now })
+          .where("digest", "=", alone)
+          .execute();
         touched.resolve();
         await finish.promise;
-        return now;
       });
       await touched.promise;
       await using second = await openDatabase(database.options);
       const report = await registry.collector({ database: second }).collect();
       assert.equal(report.errors.count, 0);
-      assert.equal(report.taken.manifests.count + report.taken.links.count, 0);
+      const { manifests, links, blobs } = report.taken;
+      assert.equal(manifests.count + links.count + blobs.count, 0);
       finish.resolve();
       await slow;
+      assert.ok(await registry.isWhole(alone));
       assert.ok(await registry.isImageWhole(repository, image));
       assert.ok(await registry.isWhole(blob));
     },

@@ -87,14 +87,17 @@ everyDatabase((_dialect, openTestDatabase) => {
     assert.deepEqual(await registry.contents(), NOTHING);
   });
 
-  collection("an image without a tag is kept for the window after each push", async (registry, repository) => {
-    const image = await registry.pushImage(repository, "a");
-    registry.later(14 * DAY);
-    await registry.pushImage(repository, "a");
-    registry.later(14 * DAY);
-    await registry.collect();
-    assert.ok(await registry.isImageWhole(repository, image));
-  });
+  collection(
+    "an image without a tag is kept for the window after each push",
+    async (registry, repository) => {
+      const image = await registry.pushImage(repository, "a");
+      registry.later(14 * DAY);
+      await registry.pushImage(repository, "a");
+      registry.later(14 * DAY);
+      await registry.collect();
+      assert.ok(await registry.isImageWhole(repository, image));
+    },
+  );
 
   collection(
     "an image deleted by its digest goes after the lease, but not before its tags",

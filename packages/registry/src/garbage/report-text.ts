@@ -17,6 +17,7 @@ const NAMES: Readonly<Record<CollectedKind, string>> = {
   signingKeys: "expired signing keys",
   credentials: "expired credentials",
   deadJobs: "jobs given up long ago",
+  plans: "plans for squashing images that are gone",
   reports: "old reports",
 };
 

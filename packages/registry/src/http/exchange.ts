@@ -87,7 +87,8 @@ export class Exchange {
     const length = status === 204 || status === 304 ? {} : { "Content-Length": bytes.length };
     this.response.writeHead(status, { ...length, "X-Request-Id": this.id, ...headers });
     if (this.isHead || bytes.length === 0) this.response.end();
-    else this.response.end(bytes);
+    else if (bytes.length > AT_ONCE) this.response.end(bytes);
+    else this.response.end(latin1(bytes), "latin1");
   }
 
   /** Sends a JSON document. */
@@ -109,15 +110,36 @@ export class Exchange {
       this.response.destroy();
       return;
     }
+    const headers = { "Content-Type": "application/json", ...error.headers };
+    if (this.request.complete || !hasBody(this.request)) {
+      this.send(error.status, headers, error.body);
+      return;
+    }
     // A body that nobody reads would stay in the connection: it is given up, so no request can hide in it.
-    const isRead = this.request.complete || !hasBody(this.request);
-    const connection = isRead ? {} : { Connection: "close" };
-    this.send(
-      error.status,
-      { "Content-Type": "application/json", ...connection, ...error.headers },
-      error.body,
-    );
+    const { request, response } = this;
+    const text = Buffer.from(error.body, "utf8");
+    response.writeHead(error.status, {
+      "Content-Length": text.length,
+      "X-Request-Id": this.id,
+      Connection: "close",
+      ...headers,
+    });
+    // Closing now would reset the connection, and a client that still sends would never see the answer
+    // (RFC 9112, 9.6). So the response is whole, but not ended before the client has read it, or had the time.
+    if (!this.isHead) response.write(text);
+    linger(request, () => response.end());
   }
+}
+
+/**
+ * Bodies up to this size go out in one piece with their headers, in bytes: Node joins the two when both are text, which
+ * costs a copy and spares the kernel a list of buffers.
+ */
+const AT_ONCE = 16 * 1024;
+
+/** Text that Node writes as exactly these bytes. */
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).latin1Slice();
 }
 
 /** Why work for a client was given up. */
@@ -127,6 +149,27 @@ export class ClientGone extends Error {
   constructor() {
     super("the client has left");
   }
+}
+
+/** Bytes of a body that are thrown away after an error, and how long, in milliseconds. */
+const LINGER_BYTES = 64 * 1024 * 1024;
+const LINGER_TIME = 5000;
+
+/** Throws away what still comes, until it is enough; then `done` is called once. */
+function linger(request: IncomingMessage, done: () => void): void {
+  let left = LINGER_BYTES;
+  const end = (): void => {
+    clearTimeout(timer);
+    request.off("data", drop).off("end", end).off("close", end).pause();
+    done();
+  };
+  const drop = (chunk: Uint8Array): void => {
+    left -= chunk.length;
+    if (left < 0) end();
+  };
+  const timer = setTimeout(end, LINGER_TIME).unref();
+  // What was asked for and never sent (Expect: 100-continue) does not come.
+  request.on("data", drop).once("end", end).once("close", end);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

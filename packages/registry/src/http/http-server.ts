@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "nod
 import { createServer as createSecureServer } from "node:https";
 import type { Server as SecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ServerConfig } from "../config/config.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -20,6 +21,9 @@ const HEADERS_TIMEOUT = 60_000;
 
 /** Longer than clients and proxies keep a connection, so that they close it and never send into a closed one. */
 const KEEP_ALIVE_TIMEOUT = 95_000;
+
+/** How long requests that were cut off may take to keep what they have, in milliseconds. */
+const CUT_OFF_GRACE = 5000;
 
 const OPTIONS: ServerOptions = {
   headersTimeout: HEADERS_TIMEOUT,
@@ -48,6 +52,8 @@ export class HttpServer {
   /** What each connection works on now. */
   readonly #current = new WeakMap<Socket, Exchange>();
   #connections = 0;
+  /** Requests that are being answered, those whose client has left included. */
+  readonly #working = new Set<Promise<void>>();
   #isStopping = false;
 
   constructor(parts: HttpServerParts, handler: ExchangeHandler) {
@@ -95,7 +101,10 @@ export class HttpServer {
     return `${tls === undefined ? "http" : "https"}://${host}:${bound.port}`;
   }
 
-  /** Takes no new requests; those under way may finish, until the time is over. */
+  /**
+   * Takes no new requests; those under way may finish, until the time is over. Resolves when nothing works on any
+   * request any more, so what came of one that was cut off is kept; what waits for something else is not waited for.
+   */
   async stop(timeout: number): Promise<void> {
     this.#isStopping = true;
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
@@ -103,6 +112,7 @@ export class HttpServer {
     const timer = setTimeout(() => this.server.closeAllConnections(), timeout);
     await closed;
     clearTimeout(timer);
+    await Promise.race([Promise.all(this.#working), delay(CUT_OFF_GRACE, undefined, { ref: false })]);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -117,14 +127,20 @@ export class HttpServer {
     this.#current.set(request.socket, exchange);
     this.#observe(exchange);
     if (this.#isStopping) response.shouldKeepAlive = false;
-    this.#handler(exchange).catch((error: unknown) => {
-      try {
-        this.#refuse(exchange, error);
-      } catch (second) {
-        log.error("an error could not be sent", { request: id, error: asError(second) });
-        response.destroy();
-      }
+    const work = this.#answer(exchange).catch((error: unknown) => {
+      log.error("an error could not be sent", { request: id, error: asError(error) });
+      response.destroy();
     });
+    this.#working.add(work);
+    void work.finally(() => this.#working.delete(work));
+  }
+
+  async #answer(exchange: Exchange): Promise<void> {
+    try {
+      await this.#handler(exchange);
+    } catch (error) {
+      this.#refuse(exchange, error);
+    }
   }
 
   #refuse(exchange: Exchange, error: unknown): void {

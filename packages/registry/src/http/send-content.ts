@@ -66,8 +66,9 @@ export async function sendContent(exchange: Exchange, content: Content): Promise
     return;
   }
   const ifRange = exchange.header("if-range");
+  // Ranges are for GET alone (RFC 9110, 14.2).
   const wanted =
-    ifRange !== undefined && ifRange !== etag
+    exchange.isHead || (ifRange !== undefined && ifRange !== etag)
       ? "whole"
       : byteRange(exchange.header("range"), size);
   if (wanted === "unsatisfiable") {

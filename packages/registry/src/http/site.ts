@@ -1,5 +1,5 @@
 import fastify from "fastify";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Server } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { RegistryContext } from "../context.ts";
@@ -30,15 +30,31 @@ export class Site implements AsyncDisposable {
     isStopping: () => boolean,
   ): Promise<Site> {
     // The server exists already and has its own listener; Fastify only routes.
-    const app = fastify({ serverFactory: () => server, logger: false, exposeHeadRoutes: true });
-    app.setErrorHandler((error, request, reply) => {
-      const refusal = asRegistryError(error);
-      exchangeOf(request.raw).failure = error;
+    const refuse = (error: Error, request: FastifyRequest, reply: FastifyReply): void => {
+      const exchange = exchangeOf(request.raw);
+      const refusal = refusalOf(error);
+      exchange.failure = error;
+      if (refusal.status >= 500) {
+        const { id, method, path } = exchange;
+        context.log.error("a request failed", { request: id, method, path, error });
+      }
       void reply
         .code(refusal.status)
-        .headers({ ...refusal.headers, "content-type": "application/json" })
+        .headers({
+          ...refusal.headers,
+          "x-request-id": exchange.id,
+          "content-type": "application/json",
+        })
         .send(refusal.body);
+    };
+    const app = fastify({
+      serverFactory: () => server,
+      logger: false,
+      exposeHeadRoutes: true,
+      // What is wrong before there is a route, such as a broken percent-encoding.
+      frameworkErrors: refuse,
     });
+    app.setErrorHandler(refuse);
     app.setNotFoundHandler(() => {
       throw new RegistryError("UNSUPPORTED", "there is no such page", { status: 404 });
     });
@@ -59,6 +75,15 @@ export class Site implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#app.close();
   }
+}
+
+/** Fastify's own refusals have a status, and a text that is for the client. */
+function refusalOf(error: Error): RegistryError {
+  const { statusCode } = error as Error & { readonly statusCode?: unknown }; // FastifyError has one
+  const isRefusal = typeof statusCode === "number" && statusCode >= 400 && statusCode < 500;
+  return isRefusal
+    ? new RegistryError("UNSUPPORTED", error.message, { status: statusCode, cause: error })
+    : asRegistryError(error);
 }
 
 function exchangeOf(request: IncomingMessage): Exchange {

@@ -24,6 +24,7 @@ export function safeText(text: string): string {
 }
 
 function withoutUser(url: string): string {
+  if (!url.includes("@")) return url;
   return url.replace(/^([^/?#]*:\/\/)[^/?#]*@/, "$1");
 }
 

@@ -5,7 +5,7 @@ import { RegistryError } from "../http/registry-error.ts";
 import { insertManifest } from "./manifest-store.ts";
 import type { NewManifest } from "./manifest-store.ts";
 import type { Repository } from "./repository.ts";
-import { holdBlobs } from "./repository-blob-store.ts";
+import { holdBlobs, lockShownBlobs } from "./repository-blob-store.ts";
 import { moveTag } from "./tag-store.ts";
 
 /** A blob that a manifest refers to, and where. */
@@ -13,6 +13,8 @@ export interface ReferredBlob {
   readonly digest: Digest;
   readonly size: number;
   readonly field: string;
+  /** The repository need not have it; when it does, the manifest keeps it. */
+  readonly isOptional: boolean;
 }
 
 export interface ManifestPush {
@@ -41,7 +43,13 @@ export async function putManifest(
   await database.transaction(async (trx) => {
     const sizes = await holdBlobs(trx, repository.id, digests, now, push.lease / 2);
     checkBlobs(push.blobs, sizes);
-    await insertManifest(trx, repository.id, { ...push.manifest, blobs: digests }, now);
+    // On SQLite a transaction that writes is alone; here somebody could delete a blob meanwhile (deleteBlob).
+    if (database.dialect === "postgres") {
+      const shown = await lockShownBlobs(trx, repository.id, digests);
+      checkBlobs(push.blobs, new Map([...sizes].filter(([digest]) => shown.has(digest))));
+    }
+    const blobs = digests.filter((digest) => sizes.has(digest));
+    await insertManifest(trx, repository.id, { ...push.manifest, blobs }, now);
     const { digest } = push.manifest;
     for (const tag of push.tags) {
       await moveTag(trx, repository.id, tag, digest, push.by, now);
@@ -57,7 +65,7 @@ export async function putManifest(
 }
 
 function checkBlobs(blobs: readonly ReferredBlob[], sizes: ReadonlyMap<string, number>): void {
-  const absent = blobs.filter(({ digest }) => !sizes.has(digest));
+  const absent = blobs.filter(({ digest, isOptional }) => !isOptional && !sizes.has(digest));
   if (absent.length > 0) {
     throw new RegistryError(
       "MANIFEST_BLOB_UNKNOWN",
@@ -65,7 +73,7 @@ function checkBlobs(blobs: readonly ReferredBlob[], sizes: ReadonlyMap<string, n
       { detail: absent.slice(0, 20).map(({ digest, field }) => ({ digest, field })) },
     );
   }
-  const wrong = blobs.find(({ digest, size }) => sizes.get(digest) !== size);
+  const wrong = blobs.find(({ digest, size }) => (sizes.get(digest) ?? size) !== size);
   if (wrong !== undefined) {
     throw new RegistryError(
       "MANIFEST_INVALID",

@@ -52,7 +52,22 @@ export async function linkStoredBlob(
   digest: Digest,
   now: number,
 ): Promise<number | undefined> {
-  // Renewing the blob's lease takes its row's lock: collection cannot decide against it meanwhile.
+  const size = await renewStoredBlob(trx, digest, now);
+  if (size !== undefined) await insertLink(trx, repositoryId, digest, now);
+  return size;
+}
+
+/**
+ * Renews the lease of a blob that is stored already, for somebody who is about to refer to it: taking its row's lock,
+ * so that collection cannot decide against it meanwhile.
+ *
+ * @returns its size, or undefined when no such blob is stored
+ */
+export async function renewStoredBlob(
+  trx: Transaction<Tables>,
+  digest: Digest,
+  now: number,
+): Promise<number | undefined> {
   const blob = await trx
     .updateTable("blobs")
     .set({ touched_at: now })
@@ -60,9 +75,7 @@ export async function linkStoredBlob(
     .where("state", "=", "live")
     .returning("size")
     .executeTakeFirst();
-  if (blob === undefined) return undefined;
-  await insertLink(trx, repositoryId, digest, now);
-  return blob.size;
+  return blob?.size;
 }
 
 /**
@@ -173,6 +186,33 @@ export async function holdBlobs(
     }
   }
   return sizes;
+}
+
+/**
+ * On PostgreSQL: keeps anybody else from changing what a repository shows of some blobs, until the transaction ends.
+ * Others may hold the same at the same time; so leases must have been renewed before.
+ *
+ * @returns those that it shows
+ */
+export async function lockShownBlobs(
+  trx: Transaction<Tables>,
+  repositoryId: number,
+  digests: readonly Digest[],
+): Promise<Set<string>> {
+  const shown = new Set<string>();
+  for (let at = 0; at < digests.length; at += CHUNK) {
+    const rows = await trx
+      .selectFrom("repository_blobs")
+      .select("digest")
+      .where("repository_id", "=", repositoryId)
+      .where("digest", "in", digests.slice(at, at + CHUNK))
+      .where("deleted_at", "is", null)
+      .orderBy("digest")
+      .forShare()
+      .execute();
+    for (const { digest } of rows) shown.add(digest);
+  }
+  return shown;
 }
 
 async function renew(

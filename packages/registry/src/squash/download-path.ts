@@ -11,6 +11,9 @@ export interface DownloadPath {
   readonly references: readonly string[];
 }
 
+/** Most tags in one archive: the configs of all of them are held in memory. */
+const MOST_REFERENCES = 50;
+
 const KINDS: readonly DownloadKind[] = ["squash", "archive", "rootfs"];
 
 /**
@@ -38,6 +41,11 @@ export function parseDownloadPath(path: string): DownloadPath {
   if (kind !== "archive" && references.length > 1) {
     throw new RegistryError("TAG_INVALID", "only an archive can hold several tags", {
       detail: { tag: last.slice(0, 300) },
+    });
+  }
+  if (references.length > MOST_REFERENCES) {
+    throw new RegistryError("TAG_INVALID", `an archive holds at most ${MOST_REFERENCES} tags`, {
+      detail: { tags: references.length, limit: MOST_REFERENCES },
     });
   }
   return { kind, repository, references };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dockerArchiveParts, ociArchiveParts, ociImage, ociLayerType } from "@wharf/image";
-import type { ArchivePart, Digest, StoredSquash } from "@wharf/image";
+import type { ArchivePart, Digest, ReadySquash } from "@wharf/image";
 import { within } from "../concurrency/within.ts";
 import type { RegistryContext } from "../context.ts";
 import { parseReference } from "../distribution/reference.ts";
@@ -139,7 +139,7 @@ export class Downloads {
   /** Its last part waits until the layer was made: everything before it is sent as it comes. */
   async #dockerArchive(
     image: SourceImage,
-    squash: StoredSquash,
+    squash: ReadySquash,
     compression: Encoding,
     name: string,
   ): Promise<Archive & { size: number }> {
@@ -158,7 +158,7 @@ export class Downloads {
   /** Files are named by their digests, so the layer is made before the first byte. */
   async #ociArchive(
     image: SourceImage,
-    squash: StoredSquash,
+    squash: ReadySquash,
     compression: Encoding,
     name: string,
   ): Promise<Archive & { size: number }> {
@@ -179,7 +179,7 @@ export class Downloads {
    */
   async #files(
     image: SourceImage,
-    squash: StoredSquash,
+    squash: ReadySquash,
     compression: Encoding,
     isPlain: boolean,
     diffId?: Digest,
@@ -202,7 +202,7 @@ export class Downloads {
 
   async #squashedFile(
     image: SourceImage,
-    squash: StoredSquash,
+    squash: ReadySquash,
     compression: Encoding,
     diffId: Digest | undefined,
   ): Promise<LayerFile> {
@@ -220,7 +220,7 @@ export class Downloads {
     return squashedFile(acquire, { size, diffId: plain, digest, mediaType });
   }
 
-  async #diffId(image: SourceImage, squash: StoredSquash): Promise<Digest> {
+  async #diffId(image: SourceImage, squash: ReadySquash): Promise<Digest> {
     if (squash.plan === undefined) return UNKNOWN;
     await using layer = this.#layers.acquire(image, squash, "none");
     return (await layer.made).digest;

@@ -1,5 +1,5 @@
-import { ImageError, resolveBase } from "@wharf/image";
-import type { BaseImage, Image } from "@wharf/image";
+import { ImageError, parseDigest, resolveBase } from "@wharf/image";
+import type { BaseImage, Digest, Image } from "@wharf/image";
 import type { RegistryContext } from "../context.ts";
 import { RegistryError } from "../http/registry-error.ts";
 import { findManifest, findTaggedManifest } from "../repositories/manifest-store.ts";
@@ -39,9 +39,13 @@ async function baseImage(
 ): Promise<BaseImage | undefined> {
   if (/^[0-9]{1,4}$/.test(from)) return undefined;
   const db = context.database.read;
-  const manifest = isTagName(from)
-    ? await findTaggedManifest(db, repository.id, from)
-    : await findManifest(db, repository.id, digestLike(from));
+  const digest = asDigest(from);
+  const manifest =
+    digest !== undefined
+      ? await findManifest(db, repository.id, digest)
+      : isTagName(from)
+        ? await findTaggedManifest(db, repository.id, from)
+        : undefined;
   if (manifest === undefined) return undefined;
   const wanted = [platform.os, platform.architecture, platform.variant].filter((part) => part !== undefined);
   const base = await sourceImage(context, repository, manifest, wanted.join("/"));
@@ -49,8 +53,12 @@ async function baseImage(
   return { names: [...names, from], configDigest, manifestDigest, platform: its, layers };
 }
 
-function digestLike(text: string): Parameters<typeof findManifest>[2] {
-  return text as Parameters<typeof findManifest>[2]; // only looked up: what is no digest is not found
+function asDigest(text: string): Digest | undefined {
+  try {
+    return parseDigest(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The image as the library knows one. Its layers are not read for this. */

@@ -51,6 +51,9 @@ export interface SourceLayer {
 /** A config is read whole; larger ones are refused. */
 const CONFIG_BYTES = 8 * 1024 * 1024;
 
+/** Engines stop at 127; every layer costs a query and its index in memory. */
+const MOST_LAYERS = 500;
+
 /** Indexes in indexes that are followed. */
 const DEPTH = 4;
 
@@ -153,6 +156,9 @@ async function readImage(
       `it is no container image but an artifact of type ${manifest.config.mediaType || "unknown"}`,
       { status: 415 },
     );
+  }
+  if (manifest.layers.length > MOST_LAYERS) {
+    throw refused(`it has ${manifest.layers.length} layers, at most ${MOST_LAYERS} are squashed`);
   }
   const config = await readConfig(context, repository, manifest.config);
   const parsed = refusing(() => parseImageConfig(config, "the config"));

@@ -7,9 +7,9 @@ import { jobHandler } from "../jobs/job-handler.ts";
 import type { JobHandler } from "../jobs/job-handler.ts";
 import { findManifest } from "../repositories/manifest-store.ts";
 import type { Digest } from "@wharf/image";
-import type { LayerIndexes } from "./layer-indexes.ts";
 import { sourceImage } from "./source-image.ts";
 import type { SquashedImages } from "./squashed-images.ts";
+import type { SquashedLayers } from "./squashed-layers.ts";
 
 const KIND = "manifest.index";
 
@@ -22,10 +22,10 @@ export const squashListeners: readonly EventListener[] = [
   })),
 ];
 
-/** Indexes the layers of what was pushed, and makes its squashed image where the repository wants that at once. */
+/** Indexes the layers of what was pushed, plans how they are squashed, and makes its squashed image where the repository wants that at once. */
 export function squashJobs(
   context: RegistryContext,
-  { indexes, images }: { indexes: LayerIndexes; images: SquashedImages },
+  { layers, images }: { layers: SquashedLayers; images: SquashedImages },
 ): JobHandler[] {
   return [
     jobHandler({
@@ -44,7 +44,7 @@ export function squashJobs(
             return;
           }
           const image = await sourceImage(context, repository, manifest, undefined);
-          await indexes.of(image);
+          await layers.plan(image, 0);
           if (repository.squashAtPush) await images.of(image, repository.squashCompression);
         } catch (error) {
           // What cannot be squashed is kept all the same; whoever wants it squashed is told.

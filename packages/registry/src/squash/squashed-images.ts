@@ -1,19 +1,17 @@
-import { randomBytes } from "node:crypto";
 import { digestOf, MediaType, ociLayerType } from "@wharf/image";
 import type { Descriptor, Digest } from "@wharf/image";
 import type { RegistryContext } from "../context.ts";
-import { findStoredBlob, recordLooseBlob } from "../repositories/repository-blob-store.ts";
+import { recordLooseBlob, renewStoredBlob } from "../repositories/repository-blob-store.ts";
 import type { StoredManifest } from "../repositories/manifest-store.ts";
 import type { Repository } from "../repositories/repository.ts";
-import { readRange } from "../storage/filesystem/read-range.ts";
-import { blobKey } from "../storage/object-keys.ts";
-import type { CachedLayer, MadeLayer } from "./layer-cache.ts";
+import type { CachedLayer } from "./layer-cache.ts";
 import { childImages, refused, sourceImage } from "./source-image.ts";
 import type { SourceImage } from "./source-image.ts";
 import { findSquashedImage, insertSquashedImage, insertSquashedIndex } from "./squashed-image-store.ts";
 import type { SquashedImage } from "./squashed-image-store.ts";
 import type { Encoding, SquashedLayers } from "./squashed-layers.ts";
 import { SQUASH_VERSION } from "./squash-version.ts";
+import { storePieces } from "./store-pieces.ts";
 
 /** A squashed index: manifests of squashed images, one for each platform. */
 export interface SquashedIndex {
@@ -79,11 +77,10 @@ export class SquashedImages {
     const squash = await this.#layers.plan(image, 0);
     await using plain = this.#layers.acquire(image, squash, "none");
     const { digest: diffId } = await plain.made;
+    await using packed =
+      compression === "none" ? undefined : this.#layers.acquire(image, squash, compression);
+    const layer = packed === undefined ? { digest: diffId, size: squash.size } : await packed.made;
     const config = squash.configFor([diffId]);
-    const layer =
-      compression === "none"
-        ? { digest: diffId, size: squash.size }
-        : await this.#store(this.#layers.acquire(image, squash, compression));
     const configDigest = digestOf(config);
     const manifest = jsonBytes({
       schemaVersion: 2,
@@ -105,38 +102,36 @@ export class SquashedImages {
       diffId,
       tarSize: squash.size,
     };
-    const { database, now } = this.#context;
-    await database.transaction((trx) => insertSquashedImage(trx, SQUASH_VERSION, squashed, now()));
+    if (packed === undefined) {
+      const { database, now } = this.#context;
+      await database.transaction((trx) => insertSquashedImage(trx, SQUASH_VERSION, squashed, now()));
+    } else {
+      await this.#keep(squashed, packed);
+    }
     return squashed;
   }
 
   /**
-   * Puts a compressed layer into the blob store: another version of a compressor would make other bytes, so it is kept
-   * as long as its digest is told to anybody.
+   * Records an image whose layer is compressed. The layer goes into the blob store: another version of a compressor
+   * would make other bytes, so it is kept as long as its digest is told to anybody.
    */
-  async #store(compressed: CachedLayer): Promise<MadeLayer> {
-    await using layer = compressed;
+  async #keep(squashed: SquashedImage, layer: CachedLayer): Promise<void> {
     const { store, database, now } = this.#context;
-    const made = await layer.made;
-    const { digest, size } = made;
-    if ((await findStoredBlob(database.read, digest)) !== undefined) return made;
-    const id = randomBytes(16).toString("hex");
-    const key = blobKey(digest, randomBytes(8).toString("hex"));
-    {
-      await using writer = await store.openUpload(id, undefined);
-      const { signal } = new AbortController();
-      for await (const { fd, offset, size: length } of layer.pieces(0, size, signal)) {
-        for await (const chunk of readRange(fd, offset, offset + length)) {
-          await writer.write(Uint8Array.from(chunk)); // the reader uses its buffers again
-        }
-      }
-      await writer.commit(key);
-    }
-    const kept = await database.transaction((trx) =>
-      recordLooseBlob(trx, { digest, size, key }, now()),
-    );
+    const { layerDigest: digest, layerSize: size } = squashed;
+    const isStored = await database.transaction(async (trx) => {
+      if ((await renewStoredBlob(trx, digest, now())) === undefined) return false;
+      await insertSquashedImage(trx, SQUASH_VERSION, squashed, now());
+      return true;
+    });
+    if (isStored) return;
+    const { signal } = new AbortController();
+    const key = await storePieces(store, digest, layer.pieces(0, size, signal));
+    const kept = await database.transaction(async (trx) => {
+      const known = await recordLooseBlob(trx, { digest, size, key }, now());
+      await insertSquashedImage(trx, SQUASH_VERSION, squashed, now());
+      return known;
+    });
     if (kept !== key) await store.delete(key);
-    return made;
   }
 }
 

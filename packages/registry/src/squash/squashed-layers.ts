@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { createHash } from "node:crypto";
-import { compressor, DEFAULT_LIMITS, neededLayers, portableGzipHeader, squashIndexFiles, squashIntoFile, writeFully } from "@wharf/image";
-import type { Digest, ImageThreads, LayerCompression, PackedPlan, StoredSquash } from "@wharf/image";
+import { compressor, decodePlan, DEFAULT_LIMITS, encodePlan, neededLayers, PLAN_VERSION, portableGzipHeader, squashFromPlan, squashIndexFiles, squashIntoFile, writeFully } from "@wharf/image";
+import type { Digest, ImageThreads, LayerCompression, PackedPlan, ReadySquash } from "@wharf/image";
 import { readRange } from "../storage/filesystem/read-range.ts";
 import type { RegistryContext } from "../context.ts";
 import type { StoredObject } from "../storage/blob-store.ts";
@@ -9,12 +9,16 @@ import type { CachedLayer, LayerCache, MakeLayer } from "./layer-cache.ts";
 import type { LayerIndexes } from "./layer-indexes.ts";
 import { asRefusal } from "./source-image.ts";
 import type { SourceImage } from "./source-image.ts";
+import { findPlan, savePlan } from "./squash-plan-store.ts";
 import { SQUASH_VERSION } from "./squash-version.ts";
 
 export type Encoding = "none" | "gzip" | "zstd";
 
 /** Levels that weigh time against size for something that is pulled many times. */
 const LEVELS: Readonly<Record<Exclude<Encoding, "none">, number>> = { gzip: 6, zstd: 3 };
+
+/** Version of stored plans. */
+const PLANS = `${SQUASH_VERSION}.${PLAN_VERSION}`;
 
 /** Memory that plans of squashed images may take, in bytes. */
 const PLANS_BYTES = 48 * 1024 * 1024;
@@ -25,11 +29,11 @@ export class SquashedLayers {
   readonly #indexes: LayerIndexes;
   readonly #threads: ImageThreads;
   readonly #cache: LayerCache;
-  readonly #plans = new LRUCache<string, StoredSquash>({
+  readonly #plans = new LRUCache<string, ReadySquash>({
     maxSize: PLANS_BYTES,
     sizeCalculation: planBytes,
   });
-  readonly #planning = new Map<string, Promise<StoredSquash>>();
+  readonly #planning = new Map<string, Promise<ReadySquash>>();
 
   constructor(
     context: RegistryContext,
@@ -47,7 +51,7 @@ export class SquashedLayers {
    * @param keep layers at the bottom that stay
    * @throws {RegistryError} SQUASH_REFUSED
    */
-  async plan(image: SourceImage, keep: number): Promise<StoredSquash> {
+  async plan(image: SourceImage, keep: number): Promise<ReadySquash> {
     const key = `${image.digest} ${keep}`;
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
@@ -56,17 +60,9 @@ export class SquashedLayers {
     return await planning;
   }
 
-  async #makePlan(image: SourceImage, keep: number, key: string): Promise<StoredSquash> {
+  async #makePlan(image: SourceImage, keep: number, key: string): Promise<ReadySquash> {
     try {
-      const indexes = await this.#indexes.of(image);
-      const limits = {
-        ...DEFAULT_LIMITS,
-        imageEntries: this.#context.config.squash.layerEntries,
-      };
-      const squash = await squashIndexFiles(
-        { config: image.config, indexes },
-        { keep, limits, threads: this.#threads },
-      );
+      const squash = (await this.#storedPlan(image, keep)) ?? (await this.#newPlan(image, keep));
       this.#plans.set(key, squash);
       return squash;
     } catch (error) {
@@ -76,14 +72,40 @@ export class SquashedLayers {
     }
   }
 
+  async #storedPlan(image: SourceImage, keep: number): Promise<ReadySquash | undefined> {
+    const { database } = this.#context;
+    const stored = await findPlan(database.read, image.digest, keep, PLANS);
+    if (stored === undefined) return undefined;
+    const layers = image.diffIds.map((diffId, number) => ({
+      diffId,
+      size: stored.layerSizes[number] ?? 0,
+    }));
+    return squashFromPlan({ config: image.config, layers }, decodePlan(stored.plan), { keep });
+  }
+
+  async #newPlan(image: SourceImage, keep: number): Promise<ReadySquash> {
+    const { config, database, now } = this.#context;
+    const indexes = await this.#indexes.of(image);
+    const limits = { ...DEFAULT_LIMITS, imageEntries: config.squash.layerEntries };
+    const { report: _, ...squash } = await squashIndexFiles(
+      { config: image.config, indexes },
+      { keep, limits, threads: this.#threads },
+    );
+    const { plan } = squash;
+    if (plan === undefined) return squash;
+    const stored = { plan: encodePlan(plan), layerSizes: await this.#indexes.sizes(image) };
+    await database.transaction((trx) => savePlan(trx, image.digest, keep, PLANS, stored, now()));
+    return squash;
+  }
+
   /** The squashed layer, from the cache or being made from now on. Whoever takes it disposes it. */
-  acquire(image: SourceImage, squash: StoredSquash, encoding: Encoding): CachedLayer {
+  acquire(image: SourceImage, squash: ReadySquash, encoding: Encoding): CachedLayer {
     const { keep } = squash.change;
     const make = encoding === "none" ? this.#plain(image, squash) : this.#encoded(image, squash, encoding);
     return this.#cache.acquire(layerName(image.digest, keep, encoding), encoding, make);
   }
 
-  #plain(image: SourceImage, { plan }: StoredSquash): MakeLayer {
+  #plain(image: SourceImage, { plan }: ReadySquash): MakeLayer {
     return async (fd, onWritten, signal) => {
       if (plan === undefined) throw new Error("no layer of the image is squashed");
       await using opened = new AsyncDisposableStack();
@@ -98,7 +120,7 @@ export class SquashedLayers {
   }
 
   /** Compressed from the plain layer, which is made first or at the same time. */
-  #encoded(image: SourceImage, squash: StoredSquash, encoding: Exclude<Encoding, "none">): MakeLayer {
+  #encoded(image: SourceImage, squash: ReadySquash, encoding: Exclude<Encoding, "none">): MakeLayer {
     return async (fd, grew, signal) => {
       await using plain = this.acquire(image, squash, "none");
       const hash = createHash("sha256");
@@ -147,7 +169,7 @@ function sourceOf(name: string): Digest {
 }
 
 /** What a plan takes in memory, roughly. */
-function planBytes({ plan, layers, configLength }: StoredSquash): number {
+function planBytes({ plan, layers, configLength }: ReadySquash): number {
   const columns = plan === undefined ? 0 : packedBytes(plan);
   return 2000 + columns + configLength + layers.length * 200;
 }

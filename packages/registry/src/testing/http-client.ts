@@ -77,6 +77,7 @@ export class HttpClient implements Disposable {
         ...(signal === undefined ? {} : { signal }),
         headers: {
           ...(typeof credentials === "string" ? { authorization: credentials } : {}),
+          // A GET has no body, whatever is given.
           ...(isWhole && method !== "GET" && method !== "HEAD"
             ? { "content-length": Buffer.byteLength(body ?? "") }
             : {}),
@@ -93,7 +94,8 @@ export class HttpClient implements Disposable {
       },
     );
     outgoing.on("error", reject);
-    if (isWhole) outgoing.end(body);
+    if (method === "GET" || method === "HEAD") outgoing.end();
+    else if (isWhole) outgoing.end(body);
     else void send(outgoing, body).catch((error: Error) => outgoing.destroy(error));
     return promise;
   }

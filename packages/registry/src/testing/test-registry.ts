@@ -1,5 +1,5 @@
 // Long because it is one thing: a whole registry for tests, from its folder to its clients.
-import { mkdtemp, mkdtempDisposable, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, mkdtempDisposable, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "node:test";
@@ -36,7 +36,9 @@ import type { TestBlob, TestImage } from "./test-image.ts";
 
 /** Sections of the configuration that a test wants otherwise. */
 export type ConfigChanges = {
-  readonly [Section in Exclude<keyof Config, "data">]?: Partial<Config[Section]>;
+  readonly [Section in Exclude<keyof Config, "data">]?: Section extends "database" | "storage"
+    ? Config[Section]
+    : Partial<Config[Section]>;
 };
 
 export interface TestRegistryOptions {
@@ -171,7 +173,12 @@ export class TestRegistry implements AsyncDisposable {
 
   /** Requests of the administrator. */
   get admin(): HttpClient {
-    return (this.#admin ??= this.client(basic("$app", this.#adminToken)));
+    return (this.#admin ??= this.client(this.authorization));
+  }
+
+  /** The administrator's `Authorization` header. */
+  get authorization(): string {
+    return basic("$app", this.#adminToken);
   }
 
   /** @param authorization undefined: anonymous */
@@ -284,8 +291,8 @@ export class TestRegistry implements AsyncDisposable {
     });
   }
 
-  /** Everything that is stored, in words that compare well: rows by table, and files below the folder. */
-  async contents(): Promise<Readonly<Record<string, unknown>>> {
+  /** Everything that is stored, in words that compare well: rows by table, and keys in the blob store. */
+  async contents(): Promise<Contents> {
     const { read } = this.database;
     const count = async (table: (typeof STORED_TABLES)[number]): Promise<[string, number]> => {
       const row = await read
@@ -294,12 +301,12 @@ export class TestRegistry implements AsyncDisposable {
         .executeTakeFirstOrThrow();
       return [table, Number(row.count)];
     };
-    const rows = Object.fromEntries(await Promise.all(STORED_TABLES.map(count)));
-    const files = await readdir(join(this.folder, "storage"), { recursive: true, withFileTypes: true });
-    return {
-      ...rows,
-      files: files.filter((file) => file.isFile()).map(({ name }) => name).toSorted(),
-    };
+    // every table has its count
+    const rows = Object.fromEntries(await Promise.all(STORED_TABLES.map(count))) as Rows;
+    await using store = await this.openStore();
+    const objects = await Array.fromAsync(store.list(""), ({ key }) => key);
+    const uploads = await Array.fromAsync(store.listUploads(), ({ id }) => id);
+    return { ...rows, objects: objects.toSorted(), unfinished: uploads.toSorted() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -323,6 +330,14 @@ const STORED_TABLES = [
   "squashed_images",
   "squashed_indexes",
 ] as const;
+
+type Rows = Readonly<Record<(typeof STORED_TABLES)[number], number>>;
+
+export interface Contents extends Rows {
+  readonly objects: readonly string[];
+  /** Leftovers of uploads. */
+  readonly unfinished: readonly string[];
+}
 
 /** Asks again and again, for at most ten seconds. */
 export async function until(holds: () => Promise<boolean> | boolean): Promise<void> {

@@ -328,6 +328,18 @@ async function createSquashing(db: Kysely<unknown>, types: ColumnTypes): Promise
   await index(db, "squashed_images", ["manifest_digest"]);
 
   await db.schema
+    .createTable("squash_plans")
+    .addColumn("source_digest", text, required)
+    .addColumn("keep", integer, required)
+    .addColumn("version", text, required)
+    .addColumn("plan", bytes, required)
+    .addColumn("layer_sizes", text, required)
+    .addColumn("created_at", integer, required)
+    .addPrimaryKeyConstraint("squash_plans_pk", ["source_digest", "keep"])
+    .$call(table)
+    .execute();
+
+  await db.schema
     .createTable("squashed_indexes")
     .addColumn("digest", text, (column) => column.notNull().primaryKey())
     .addColumn("source_digest", text, required)

@@ -28,6 +28,10 @@ export class SqliteDatabase implements Database {
   readonly #dataVersion: StatementSync;
   readonly #wakeUps = new WakeUps();
   readonly #running = new RunningCalls();
+  readonly #forgetVersion = (): void => {
+    this.#version = undefined;
+  };
+  #version: number | undefined;
   #closed = false;
 
   constructor(parts: Parts) {
@@ -58,10 +62,19 @@ export class SqliteDatabase implements Database {
     return result;
   }
 
+  /**
+   * Read once for each turn of the event loop: a request that comes in a turn was sent before it, so what is committed
+   * meanwhile need not be seen.
+   */
   version(): number | undefined {
-    // The read connection sees a new value after each commit of any other connection (sqlite.org/pragma.html).
-    const [version] = Object.values(this.#dataVersion.get() ?? []);
-    return typeof version === "number" ? version : undefined;
+    if (this.#version === undefined) {
+      // The read connection sees a new value after each commit of any other connection (sqlite.org/pragma.html).
+      const [version] = Object.values(this.#dataVersion.get() ?? []);
+      if (typeof version !== "number") return undefined;
+      this.#version = version;
+      process.nextTick(this.#forgetVersion);
+    }
+    return this.#version;
   }
 
   /** Within the process; what other processes do on this machine is found by the listeners' slow polls. */

@@ -49,8 +49,9 @@ test("files that are none of its own are not listed, links are not followed", as
 });
 
 test("a writer that was given up elsewhere cannot change what another has made of the upload", async () => {
-  await using first = await openTestFolder();
-  await using second = await openFilesystemStore(first.options.path);
+  await using folder = await mkdtempDisposable(join(tmpdir(), "wharf-store-"));
+  await using first = await openFilesystemStore(folder.path);
+  await using second = await openFilesystemStore(folder.path);
   await using stalled = await first.openUpload("one", undefined);
   await stalled.write(Buffer.from("abc"));
   const state = await stalled.flush();

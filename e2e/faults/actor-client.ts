@@ -1,6 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { ConnectionLost, HttpClient, type Answer, type RequestOptions } from "./http-client.ts";
+import {
+  answerText,
+  ConnectionLost,
+  HttpClient,
+  type Answer,
+  type RequestOptions,
+} from "./http-client.ts";
 import type { History } from "./history.ts";
 import type { Member } from "./member.ts";
 import type { Random } from "./random.ts";
@@ -49,9 +55,8 @@ export class ActorClient implements Disposable {
       const answer = await this.#http.send(member.server.url, method, path, options);
       this.history.note(this.who, `${about} → ${answer.status}`, ...objects);
       if (answer.status < 500 || answer.status === 503) return answer;
-      const text = answer.body.toString("utf8", 0, 500);
       throw this.history.fault(
-        `${about} → ${answer.status} ${text}\n${member.server.log.slice(-3000)}`,
+        `${about} → ${answerText(answer)}\n${member.server.log.slice(-3000)}`,
         ...objects,
       );
     } catch (error) {
@@ -107,5 +112,7 @@ export class GivenUp extends Error {
 
 /** The ids of uploads are long. */
 function short(path: string): string {
-  return path.replace(/(uploads\/[0-9a-f]{20})[0-9a-f]+/, "$1…").replace(/([0-9a-f]{12})[0-9a-f]{52}/g, "$1");
+  return path
+    .replace(/(uploads\/[0-9a-f]{20})[0-9a-f]+/, "$1…")
+    .replace(/([0-9a-f]{12})[0-9a-f]{52}/g, "$1");
 }

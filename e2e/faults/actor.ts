@@ -86,7 +86,12 @@ export class Actor implements Disposable {
   async #push(slot: Slot, image: Image): Promise<void> {
     const { repository, tag } = slot;
     const { kept, truth } = this.#world;
-    const pusher = { client: this.#client, random: this.#random, sources: truth.repositories, kept };
+    const pusher = {
+      client: this.#client,
+      random: this.#random,
+      sources: truth.repositories,
+      kept,
+    };
     await pushImage(pusher, repository, image, { tag, isAlone: repository === this.repository });
     slot.image = image;
     this.#note(`acknowledged as ${image.manifest.digest}`, slot, image);

@@ -30,11 +30,9 @@ export class AdminCollector {
   async #collect(): Promise<void> {
     const { server } = this.#random.pick(this.#members);
     // This Node and no process between, so that the signal meets the command itself.
-    const child = spawn(
-      process.execPath,
-      [WHARF, "admin", "gc", "--config", server.configFile],
-      { stdio: ["ignore", "ignore", "pipe"] },
-    );
+    const child = spawn(process.execPath, [WHARF, "admin", "gc", "--config", server.configFile], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     const kill = this.#random.percent(30)
       ? setTimeout(() => child.kill("SIGKILL"), this.#random.between(400, 1500))
       : undefined;

@@ -65,13 +65,19 @@ async function runIn(
     const server = resources.use(
       await WharfServer.start({ ...serverSettings(folder, number), database: settings }),
     );
-    members.push(new Member(`server-${number}`, server, history, join(folder, `server-${number}.log`)));
+    members.push(
+      new Member(`server-${number}`, server, history, join(folder, `server-${number}.log`)),
+    );
   }
   const random = new Random(campaign.seed);
   const layers = Array.from({ length: 6 }, (_, at) => randomLayer(random.fork(`layer ${at}`)));
   const images = [0, 1, 2, 3].map((at) => imageOf(layers.slice(at, at + 3), `everybody's ${at}`));
   const world: World = {
-    ...{ members, history, random, layers, images },
+    members,
+    history,
+    random,
+    layers,
+    images,
     truth: new Truth(),
     // A HEAD renews a lease only when it is more than half over.
     kept: LEASE / 2 - 500,
@@ -84,19 +90,10 @@ async function runIn(
   await Promise.all(actors.map((actor) => actor.begin()));
   await squashAtPush(members, actors);
 
-  const ending = new AbortController();
   const collector = new AdminCollector(members, history, random.fork("collector"));
-  const failing = new AbortController();
-  const work = [...actors.map((actor) => actor.runUntil(ending.signal)), collector.runUntil(ending.signal)];
-  const load = Promise.all(work);
-  load.catch((error: unknown) => failing.abort(error)); // awaited below
-  try {
-    await killAll(campaign, members, metadata, random.fork("killer"), failing.signal);
-  } finally {
-    ending.abort();
-    await Promise.allSettled(work);
-  }
-  await load;
+  await whileWorking([...actors, collector], (signal) =>
+    killAll(campaign, members, metadata, random.fork("killer"), signal),
+  );
   history.note("test", "the load has ended");
   for (const actor of actors) await actor.verify();
 
@@ -115,6 +112,28 @@ async function runIn(
   const objects = problems.flatMap((line) => line.match(/sha256:[0-9a-f]{64}|[0-9a-f]{64}/g) ?? []);
   const names = objects.slice(0, 3).map((name) => `sha256:${name.replace("sha256:", "")}`);
   throw history.fault(`the store is not as it should be:\n${problems.join("\n")}`, ...names);
+}
+
+/** @param kill is told when a worker has failed */
+async function whileWorking(
+  workers: readonly { runUntil(signal: AbortSignal): Promise<void> }[],
+  kill: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const ending = new AbortController();
+  const failing = new AbortController();
+  const work = workers.map(async (worker) => {
+    try {
+      await worker.runUntil(ending.signal);
+    } catch (error) {
+      failing.abort();
+      throw error;
+    }
+  });
+  const killing = kill(failing.signal).finally(() => ending.abort());
+  // The error of a worker tells more than that of the killer, which was only told to stop.
+  for (const outcome of await Promise.allSettled([...work, killing])) {
+    if (outcome.status === "rejected") throw outcome.reason;
+  }
 }
 
 function serverSettings(folder: string, number: number): Record<string, Record<string, unknown>> {
@@ -216,4 +235,3 @@ async function collectNow({ server }: Member): Promise<{ readonly report: Report
     }
   }
 }
-

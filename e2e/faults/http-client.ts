@@ -10,6 +10,11 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** For error messages: status, and how the body begins. */
+export function answerText({ status, body }: Answer): string {
+  return `${status} ${body.toString("utf8", 0, 1000)}`;
+}
+
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Pieces go out one after the other with `Transfer-Encoding: chunked`. */

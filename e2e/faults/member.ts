@@ -30,19 +30,20 @@ export class Member {
   async kill(): Promise<void> {
     this.lives++;
     this.#up = Promise.withResolvers();
+    this.#up.promise.catch(() => undefined); // perhaps nobody waits for it
     this.#history.note(this.name, "killed");
     await this.server.end("SIGKILL");
-    await appendFile(this.#logFile, `${this.server.log}\n--- killed\n`);
+    await this.#keepLog("killed");
   }
 
   async killWhileStarting(milliseconds: number): Promise<void> {
     this.#history.note(this.name, `killed after ${milliseconds} ms of starting`);
-    await this.server.startAndKill(milliseconds);
-    await appendFile(this.#logFile, `${this.server.log}\n--- killed while starting\n`);
+    await this.#orFail(() => this.server.startAndKill(milliseconds));
+    await this.#keepLog("killed while starting");
   }
 
   async start(): Promise<void> {
-    await this.server.startAgain();
+    await this.#orFail(() => this.server.startAgain());
     this.#history.note(this.name, "started");
     this.#up.resolve();
   }
@@ -50,7 +51,21 @@ export class Member {
   /** As an operator stops it. */
   async stop(): Promise<number | null> {
     const code = await this.server.end("SIGTERM");
-    await appendFile(this.#logFile, `${this.server.log}\n--- stopped\n`);
+    await this.#keepLog("stopped");
     return code;
+  }
+
+  /** Nobody waits any longer for a server that does not start. */
+  async #orFail(start: () => Promise<void>): Promise<void> {
+    try {
+      await start();
+    } catch (error) {
+      this.#up.reject(error);
+      throw error;
+    }
+  }
+
+  async #keepLog(end: string): Promise<void> {
+    await appendFile(this.#logFile, `${this.server.log}\n--- ${end}\n`);
   }
 }

@@ -10,7 +10,8 @@ export interface Metadata {
 }
 
 export function sqliteMetadata(path: string): Metadata {
-  const open = (readOnly: boolean): DatabaseSync => new DatabaseSync(path, { readOnly, timeout: 10_000 });
+  const open = (readOnly: boolean): DatabaseSync =>
+    new DatabaseSync(path, { readOnly, timeout: 10_000 });
   return {
     async rows<T>(query: string): Promise<T[]> {
       using database = open(true);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { ActorClient } from "./actor-client.ts";
 import { digestOf, type Image } from "./content.ts";
-import { ConnectionLost, type Answer } from "./http-client.ts";
+import { answerText, ConnectionLost, type Answer } from "./http-client.ts";
 
 interface Descriptor {
   readonly digest: string;
@@ -31,7 +31,7 @@ export async function pull(
   const objects = [name, ...(image === undefined ? [] : [image.manifest.digest])];
   if (answer.status === 404 && image === undefined) return;
   if (answer.status !== 200) {
-    throw client.history.fault(`${name} cannot be pulled: ${answer.status} ${answer.body}`, ...objects);
+    throw client.history.fault(`${name} cannot be pulled: ${answerText(answer)}`, ...objects);
   }
   const digest = digestOf(answer.body);
   if (image !== undefined && digest !== image.manifest.digest) {
@@ -56,7 +56,7 @@ export async function pullSquashed(
   if (answer.status === 404 && image === undefined) return;
   const digest = digestOf(answer.body);
   if (answer.status !== 200 || answer.headers["docker-content-digest"] !== digest) {
-    throw client.history.fault(`${name}.squash: ${answer.status} ${answer.body}`, name);
+    throw client.history.fault(`${name}.squash: ${answerText(answer)}`, name);
   }
   await pullParts(client, repository, answer, name, image !== undefined);
 }
@@ -99,7 +99,10 @@ export async function download(
   let bytes: Buffer = Buffer.alloc(0);
   let etag: string | undefined;
   for (;;) {
-    const range = { Range: `bytes=${bytes.length}-`, ...(etag === undefined ? {} : { "If-Range": etag }) };
+    const range = {
+      Range: `bytes=${bytes.length}-`,
+      ...(etag === undefined ? {} : { "If-Range": etag }),
+    };
     const headers = bytes.length === 0 ? {} : range;
     try {
       const answer = await client.once("GET", `/c1/squash/${repository}/${tag}`, { headers }, name);
@@ -109,7 +112,7 @@ export async function download(
       }
       if (answer.status === 404 && image === undefined) return;
       if (answer.status !== 200 && answer.status !== 206) {
-        throw client.history.fault(`${name} is not squashed: ${answer.status} ${answer.body}`, name);
+        throw client.history.fault(`${name} is not squashed: ${answerText(answer)}`, name);
       }
       bytes = answer.status === 206 ? Buffer.concat([bytes, answer.body]) : answer.body;
       etag = answer.headers.etag ?? "";

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { GivenUp, type ActorClient } from "./actor-client.ts";
 import type { Content, Image } from "./content.ts";
-import { ConnectionLost, type Answer } from "./http-client.ts";
+import { answerText, ConnectionLost, type Answer } from "./http-client.ts";
 import type { Random } from "./random.ts";
 
 /** Times that an upload may be begun again. */
@@ -29,21 +29,24 @@ export async function pushImage(
   { tag, isAlone }: { tag?: string; isAlone: boolean },
 ): Promise<void> {
   const { client, random } = pusher;
-  for (const child of image.children) await pushImage(pusher, repository, child, { isAlone });
   const { digest, bytes, mediaType } = image.manifest;
   const objects = [digest, ...(tag === undefined ? [] : [`${repository}:${tag}`])];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const began = performance.now();
+    for (const child of image.children) await pushImage(pusher, repository, child, { isAlone });
     for (const blob of random.shuffled(image.blobs)) await pushBlob(pusher, repository, blob);
     const took = performance.now() - began;
     const path = `/v2/${repository}/manifests/${tag ?? digest}`;
     const headers = { "Content-Type": mediaType };
     const answer = await client.send("PUT", path, { headers, body: bytes }, ...objects);
-    if (answer.status === 201) return;
     const mayBeGone = !isAlone || took > pusher.kept || answer.lost > 0;
+    // An index is taken without its images too; from now on they are kept.
+    const isWhole = image.children.length === 0 || (took <= pusher.kept && answer.lost === 0);
+    if (answer.status === 201 && (isWhole || attempt > 0)) return;
+    if (answer.status === 201) continue;
     if (answer.status === 404 && mayBeGone) continue; // MANIFEST_BLOB_UNKNOWN: push them again
     throw client.history.fault(
-      `manifest ${digest} is refused ${took} ms after its first blob: ${answer.body.toString()}`,
+      `manifest ${digest} is refused ${took} ms after its first blob: ${answerText(answer)}`,
       ...objects,
       ...image.blobs.map((blob) => blob.digest),
     );
@@ -79,7 +82,11 @@ export async function pushBlob(pusher: Pusher, repository: string, blob: Content
 }
 
 /** @returns false when it must be begun anew */
-async function upload(pusher: Pusher, begunAt: string, { digest, bytes }: Content): Promise<boolean> {
+async function upload(
+  pusher: Pusher,
+  begunAt: string,
+  { digest, bytes }: Content,
+): Promise<boolean> {
   const { client, random } = pusher;
   let location = begunAt;
   /** Bytes that were acknowledged. */
@@ -87,7 +94,7 @@ async function upload(pusher: Pusher, begunAt: string, { digest, bytes }: Conten
   let offset = 0;
   try {
     const chunks = random.pick([0, 0, 1, 3]);
-    for (let chunk = 0; chunk < chunks && offset < bytes.length; ) {
+    for (let chunk = 0; chunk < chunks && offset < bytes.length;) {
       const length = Math.ceil(bytes.length / chunks);
       const end = Math.min(bytes.length, offset + length);
       const answer = await patch(pusher, location, bytes.subarray(0, end), offset, digest);
@@ -109,7 +116,7 @@ async function upload(pusher: Pusher, begunAt: string, { digest, bytes }: Conten
       }
       if (isToBegin(answer)) return false;
       if (answer.status !== 202) {
-        throw client.history.fault(`a chunk is answered ${answer.status} ${answer.body}`, digest);
+        throw client.history.fault(`a chunk is answered ${answerText(answer)}`, digest);
       }
       location = locationOf(answer);
       offset = end;
@@ -122,7 +129,7 @@ async function upload(pusher: Pusher, begunAt: string, { digest, bytes }: Conten
     const answer = await client.once("PUT", path, { body: rest }, digest);
     if (answer.status === 201) return true;
     if (answer.status === 503 || isToBegin(answer)) return false;
-    throw client.history.fault(`an upload ends with ${answer.status} ${answer.body}`, digest);
+    throw client.history.fault(`an upload ends with ${answerText(answer)}`, digest);
   } catch (error) {
     if (error instanceof ConnectionLost) return false; // perhaps it is stored: it is asked for again
     throw error;
@@ -144,8 +151,7 @@ async function patch(
   const length = isSlow ? {} : { "Content-Length": String(body.length) };
   const headers = { "Content-Type": "application/octet-stream", ...range, ...length };
   try {
-    const sent =
-      isSlow || givesUpAt < Infinity ? pieces(body, isSlow ? 20 : 0, givesUpAt) : body;
+    const sent = isSlow || givesUpAt < Infinity ? pieces(body, isSlow ? 20 : 0, givesUpAt) : body;
     return await client.once("PATCH", location, { headers, body: sent }, digest);
   } catch (error) {
     if (error instanceof ConnectionLost) return "lost";

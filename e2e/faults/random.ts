@@ -46,6 +46,8 @@ export class Random {
   }
 
   #next(): Buffer {
-    return createHash("sha256").update(`${this.#seed} ${this.#count++}`).digest();
+    return createHash("sha256")
+      .update(`${this.#seed} ${this.#count++}`)
+      .digest();
   }
 }

@@ -123,14 +123,17 @@ async function cacheProblems(caches: readonly string[]): Promise<string[]> {
   for (const file of (await Promise.all(caches.map(filesBelow))).flat()) {
     const hex = /\.([0-9a-f]{64})$/.exec(file)?.[1];
     if (hex === undefined) problems.push(`left in the cache: ${file}`);
-    else if ((await hashOf(file)) !== `sha256:${hex}`) problems.push(`damaged in the cache: ${file}`);
+    else if ((await hashOf(file)) !== `sha256:${hex}`)
+      problems.push(`damaged in the cache: ${file}`);
   }
   return problems;
 }
 
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 async function hashOf(file: string): Promise<string> {

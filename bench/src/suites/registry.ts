@@ -78,9 +78,10 @@ export async function registrySuite({ rounds, only, say }: SuiteOptions): Promis
   const reads = [...(byTag === undefined ? [] : [byTag]), basicCase(withPasswords), ...otherReads];
   const cases = [...reads, ...writeCases, ...copyCases];
   const figures = await run(cases, rounds);
-  const withTags = [...tagCases, referrersCase()];
-  if (isWanted({ name: MANIFESTS })) figures.push(...(await pushManyTags(servers, tell)));
-  figures.push(...(await run(withTags, rounds)));
+  const areTagsWanted = isWanted({ name: MANIFESTS });
+  const withTags = [...(areTagsWanted ? tagCases : []), referrersCase()];
+  if (areTagsWanted) figures.push(...(await pushManyTags(servers, tell)));
+  figures.push(...(await runCases(withTags, servers, fixture, rounds, tell)));
 
   const used = await Promise.all(servers.map(({ pid }) => processUsage(pid)));
   const memory = servers.map(({ name }, place): Memory => ({

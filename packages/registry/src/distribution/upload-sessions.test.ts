@@ -23,7 +23,10 @@ test("an upload whose bytes became a blob before a crash is unknown, so that cli
   const unknown = "404 BLOB_UPLOAD_UNKNOWN";
   assert.equal((await registry.admin.patch(location, bytes)).outcome, unknown);
   const digest = digestOf(bytes);
-  assert.equal((await registry.admin.put(`${location}?digest=${digest}`, undefined)).outcome, unknown);
+  assert.equal(
+    (await registry.admin.put(`${location}?digest=${digest}`, undefined)).outcome,
+    unknown,
+  );
   assert.equal((await registry.admin.delete(location)).outcome, unknown);
   const again = await registry.admin.post(`/v2/team/app/blobs/uploads/?digest=${digest}`, bytes);
   assert.equal(again.status, 201);

@@ -23,6 +23,9 @@ import { endUpload } from "./upload-store.ts";
 /** A blob that comes in one request and is not longer than this is stored without an upload of its own. */
 const AT_ONCE = 256 * 1024;
 
+/** A body that takes long is saved so often on the way, in milliseconds: no more is lost when the process dies. */
+const SAVE_EVERY = 30_000;
+
 /** Repositories that are looked at for a mount whose source the client does not name. */
 const MOST_SOURCES = 50;
 
@@ -179,10 +182,14 @@ export class Uploads implements AsyncDisposable {
     const announced = contentLength(exchange);
     if (turn.size + (announced ?? 0) > limit) throw tooLong(limit);
     await this.#checkRoom(repository, announced ?? 0);
+    let savedAt = performance.now();
     try {
       for await (const chunk of bodyChunks(exchange)) {
         if (turn.size + chunk.length > limit) throw tooLong(limit);
         await turn.write(chunk);
+        if (performance.now() - savedAt < SAVE_EVERY) continue;
+        await turn.save(repository.id);
+        savedAt = performance.now();
       }
       if (!exchange.request.complete) throw new ClientGone();
     } catch (error) {

@@ -94,7 +94,7 @@ function push(database: Database, repository: Repository): Promise<void> {
         totalSize: 4,
         children: [],
       },
-      blobs: [{ digest: BLOB, size: 4, field: "config" }],
+      blobs: [{ digest: BLOB, size: 4, field: "config", isOptional: false }],
       tags: ["latest"],
       by: undefined,
       lease: 60_000,
@@ -110,7 +110,7 @@ function pausing(database: Database): {
   goOn: <T>(other: Promise<T>) => Promise<T>;
 } {
   const reached = Promise.withResolvers<void>();
-  let isOver = false;
+  const over = new AbortController();
   const slow: Database = {
     dialect: database.dialect,
     read: database.read,
@@ -118,7 +118,7 @@ function pausing(database: Database): {
       database.transaction(async (trx) => {
         const result = await work(trx);
         reached.resolve();
-        while (!isOver) {
+        while (!over.signal.aborted) {
           const { rows } = await sql`
             select 1 from pg_locks where not granted
               and pg_backend_pid() = any (pg_blocking_pids(pid))`.execute(trx);
@@ -132,7 +132,7 @@ function pausing(database: Database): {
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   const goOn = <T>(other: Promise<T>): Promise<T> => {
-    const settled = other.finally(() => (isOver = true));
+    const settled = other.finally(() => over.abort());
     settled.catch(() => undefined); // looked at by the caller
     return settled;
   };

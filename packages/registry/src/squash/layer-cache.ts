@@ -102,7 +102,7 @@ export class LayerCache implements AsyncDisposable {
     for (const [name, entry] of this.#entries) {
       if (!entry.isComplete || !isGone(name)) continue;
       entry.isDropped = true;
-      if (entry.readers === 0) await this.#remove(entry);
+      if (entry.readers === 0 && entry.isNamed) await this.#remove(entry);
     }
   }
 
@@ -156,13 +156,15 @@ export class LayerCache implements AsyncDisposable {
       await rename(entry.part, this.#path(entry.name, made));
       entry.isNamed = true;
       await entry.closeIfUnused();
+      if (entry.isDropped && entry.readers === 0) await this.#remove(entry);
       await this.#evict();
-    })().catch((error: unknown) => {
+    })().catch(async (error: unknown) => {
       log.warn("a squashed layer could not be kept", {
         layer: entry.name,
         error: error instanceof Error ? error : String(error),
       });
       if (this.#entries.get(entry.name) === entry) this.#entries.delete(entry.name);
+      await entry.abandon();
     });
     const settled = work.finally(() => this.#working.delete(settled));
     this.#working.add(settled);
@@ -179,7 +181,7 @@ export class LayerCache implements AsyncDisposable {
         isOver = true;
         entry.readers--;
         await entry.closeIfUnused();
-        if (entry.isDropped && entry.readers === 0) await this.#remove(entry);
+        if (entry.isDropped && entry.isNamed && entry.readers === 0) await this.#remove(entry);
         else await this.#evict();
       },
     };
@@ -204,7 +206,11 @@ export class LayerCache implements AsyncDisposable {
 
   async #openComplete(entry: Entry): Promise<FileHandle> {
     const path = this.#path(entry.name, await entry.made);
-    const file = await open(path, "r");
+    const file = await open(path, "r").catch((error: unknown) => {
+      // Somebody has emptied the folder: the next one who asks has it made again.
+      if (this.#entries.get(entry.name) === entry) this.#entries.delete(entry.name);
+      throw error;
+    });
     const now = new Date();
     // The order of use outlives a restart.
     await utimes(path, now, now).catch(() => undefined);
@@ -212,11 +218,9 @@ export class LayerCache implements AsyncDisposable {
   }
 
   async #evict(): Promise<void> {
-    let total = this.bytes;
     for (const entry of this.#entries.values()) {
-      if (total <= this.#options.maxBytes) return;
+      if (this.bytes <= this.#options.maxBytes) return; // others may have evicted meanwhile
       if (!entry.isNamed || entry.readers > 0) continue;
-      total -= entry.written;
       this.#options.metrics.squashEvicted();
       await this.#remove(entry);
     }
@@ -260,7 +264,7 @@ export class LayerCache implements AsyncDisposable {
   /** Gives up what is being made. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort(new Error("the registry is stopping"));
-    await Promise.allSettled(this.#working);
+    while (this.#working.size > 0) await Promise.allSettled(this.#working);
     await Promise.allSettled([...this.#entries.values()].map((entry) => entry.close()));
   }
 }
@@ -279,6 +283,8 @@ class Entry {
   isComplete = false;
   /** Its file has the name of a complete layer. */
   isNamed = false;
+  /** It is complete, but has got no name: it ends with its readers. */
+  isAbandoned = false;
   /** Its source is gone. */
   isDropped = false;
   readonly #resolve: (made: MadeLayer) => void;
@@ -348,7 +354,7 @@ class Entry {
   }
 
   async closeIfUnused(): Promise<void> {
-    const isOver = this.isNamed || this.#failure !== undefined;
+    const isOver = this.isNamed || this.isAbandoned || this.#failure !== undefined;
     if (this.readers === 0 && isOver) await this.close();
   }
 
@@ -356,6 +362,11 @@ class Entry {
     const file = this.#file;
     this.#file = undefined;
     await (await file?.catch(() => undefined))?.close();
+  }
+
+  async abandon(): Promise<void> {
+    this.isAbandoned = true;
+    await this.removePart();
   }
 
   async removePart(): Promise<void> {

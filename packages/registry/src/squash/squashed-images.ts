@@ -75,6 +75,7 @@ export class SquashedImages {
 
   async #make(image: SourceImage, compression: Encoding): Promise<SquashedImage> {
     const squash = await this.#layers.plan(image, 0);
+    if (squash.plan === undefined) throw refused("it has no layers");
     await using plain = this.#layers.acquire(image, squash, "none");
     const { digest: diffId } = await plain.made;
     await using packed =

@@ -71,6 +71,14 @@ export class Service implements AsyncDisposable {
     return this.#child.exitCode;
   }
 
+  /** @throws with the server's output when it has ended though nobody wanted that */
+  assertRunning(): void {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null) {
+      throw this.#failure(`ended with ${exitCode ?? signalCode}`);
+    }
+  }
+
   /** Sends a signal that the server lives on with. */
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);

@@ -7,6 +7,7 @@ import type { Suite } from "./suite.ts";
 import { entriesSuite } from "./suites/entries.ts";
 import { memorySuite } from "./suites/memory.ts";
 import { registrySuite } from "./suites/registry.ts";
+import { squashServingSuite } from "./suites/squash-serving.ts";
 import { squashSuite } from "./suites/squash.ts";
 
 const SUITES: Readonly<Record<string, Suite>> = {
@@ -14,6 +15,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   entries: entriesSuite,
   memory: memorySuite,
   registry: registrySuite,
+  "squash-serving": squashServingSuite,
 };
 
 const USAGE = `npm run bench -- SUITE… [--rounds N] [--peer-rounds N] [--peers-only] [--image NAME]… [--only TEXT]

@@ -44,7 +44,7 @@ export class Ceph implements AsyncDisposable {
   /** The bytes of all objects in the bucket. */
   async storedBytes(): Promise<number> {
     let bytes = 0;
-    for (let query: string | undefined = "?list-type=2"; query !== undefined; ) {
+    for (let query: string | undefined = "?list-type=2"; query !== undefined;) {
       const page: string = await this.#request("GET", query);
       for (const [, size] of page.matchAll(/<Size>(\d+)<\/Size>/g)) bytes += Number(size);
       const next = /<NextContinuationToken>([^<]+)</.exec(page)?.[1];
@@ -67,7 +67,8 @@ export class Ceph implements AsyncDisposable {
       headers: { Date: date, Authorization: `AWS ${accessKeyId}:${signature}` },
     });
     const body = await response.text();
-    if (!response.ok) throw new Error(`${method} ${query} was answered ${response.status}:\n${body}`);
+    if (!response.ok)
+      throw new Error(`${method} ${query} was answered ${response.status}:\n${body}`);
     return body;
   }
 

@@ -22,6 +22,7 @@ export class Podman implements AsyncDisposable, Engine {
     const scratch = await Scratch.create();
     await mkdir(scratch.at("home"));
     const podman = new Podman(scratch);
+    await writeFile(scratch.at("home", "auth.json"), "{}"); // buildah wants it to be there
     if (insecure !== undefined) {
       const lines = `[[registry]]\nlocation = "${insecure}"\ninsecure = true\n`;
       await writeFile(podman.#registries, lines);

@@ -41,17 +41,15 @@ export class Postgres implements AsyncDisposable {
     for (const folder of [scratch.path, data]) await chown(folder, NOBODY, NOBODY);
     const init = `cd "$1"; initdb=$2; shift 2; LC_ALL=C setpriv "$@" "$initdb" -D data -U postgres -A trust -E UTF8 --no-sync`;
     await shell(init, [scratch.path, join(BINARIES, "initdb"), ...AS_NOBODY]);
-    const flags = [
-      ...["-D", data, "-k", scratch.path],
-      ...["-c", "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=32MB"],
-    ];
+    const settings = ["listen_addresses=", "fsync=off", "shared_buffers=32MB"];
+    const flags = ["-D", data, "-k", scratch.path, ...settings.flatMap((text) => ["-c", text])];
     const service = await Service.start(
       "setpriv",
       [...AS_NOBODY, "--pdeathsig", "INT", join(BINARIES, "postgres"), ...flags],
       (log) => log.includes("ready to accept connections"),
       { LC_ALL: "C" },
     );
-    resources.defer(() => service.end("SIGINT")); // does not wait for clients to leave
+    resources.defer(async () => void (await service.end("SIGINT"))); // does not wait for clients to leave
     const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(scratch.path)}`;
     return new Postgres(url, resources.move());
   }

@@ -75,6 +75,11 @@ export class WharfServer implements AsyncDisposable {
     return JSON.parse(await this.wharfAdmin(...args, "--json")) as T;
   }
 
+  /** @throws with its log when it has ended though nobody wanted that */
+  assertRunning(): void {
+    this.#service.assertRunning();
+  }
+
   /** @returns its exit code; null when the signal ended it */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     return await this.#service.end(signal);

@@ -1,3 +1,4 @@
+// Long because it is one thing: everything that one client does, and what it knows of it.
 import { setTimeout as delay } from "node:timers/promises";
 
 import { ActorClient } from "./actor-client.ts";

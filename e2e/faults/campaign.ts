@@ -1,3 +1,4 @@
+// Long because it is one thing: a campaign from its first start to its last check.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,7 +71,7 @@ async function runIn(
     );
   }
   const random = new Random(campaign.seed);
-  const layers = Array.from({ length: 6 }, (_, at) => randomLayer(random.fork(`layer ${at}`)));
+  const layers = Array.from({ length: 14 }, (_, at) => randomLayer(random.fork(`layer ${at}`)));
   const images = [0, 1, 2, 3].map((at) => imageOf(layers.slice(at, at + 3), `everybody's ${at}`));
   const world: World = {
     members,

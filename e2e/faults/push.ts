@@ -1,3 +1,4 @@
+// Long because it is one thing: the way of an image into the registry, with all that comes in between.
 import { setTimeout as delay } from "node:timers/promises";
 
 import { GivenUp, type ActorClient } from "./actor-client.ts";
@@ -39,12 +40,12 @@ export async function pushImage(
     const path = `/v2/${repository}/manifests/${tag ?? digest}`;
     const headers = { "Content-Type": mediaType };
     const answer = await client.send("PUT", path, { headers, body: bytes }, ...objects);
-    const mayBeGone = !isAlone || took > pusher.kept || answer.lost > 0;
-    // An index is taken without its images too; from now on they are kept.
-    const isWhole = image.children.length === 0 || (took <= pusher.kept && answer.lost === 0);
-    if (answer.status === 201 && (isWhole || attempt > 0)) return;
-    if (answer.status === 201) continue;
-    if (answer.status === 404 && mayBeGone) continue; // MANIFEST_BLOB_UNKNOWN: push them again
+    const isInTime = took <= pusher.kept && answer.lost === 0;
+    // An index is taken without its images too; from its first time on they are kept.
+    const isWhole = image.children.length === 0 || isInTime || attempt > 0;
+    if (answer.status === 201 && isWhole) return;
+    const isUnknown = answer.status === 404 && !(isAlone && isInTime); // MANIFEST_BLOB_UNKNOWN
+    if (answer.status === 201 || isUnknown) continue;
     throw client.history.fault(
       `manifest ${digest} is refused ${took} ms after its first blob: ${answerText(answer)}`,
       ...objects,

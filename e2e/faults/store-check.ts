@@ -76,7 +76,7 @@ const ORPHANS: readonly string[] = [
   "select 'event' as what, kind as name from events",
   "select 'lease' as what, name from leases",
   "select 'job that was given up' as what, kind || ' ' || key || ' ' || coalesce(last_error, '') as name from jobs where state = 'dead'",
-  "select 'job' as what, kind || ' ' || key as name from jobs where kind = 'manifest.index'",
+  "select 'job' as what, kind || ' ' || key || ' ' || coalesce(last_error, '') as name from jobs where kind = 'manifest.index'",
 ];
 
 async function orphanRows(metadata: Metadata): Promise<string[]> {

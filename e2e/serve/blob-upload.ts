@@ -73,8 +73,12 @@ export class BlobUpload {
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
-    if (response.status !== status) throw new Error(`${method} was answered ${response.status}: ${text}`);
-    const { pathname, search } = new URL(response.headers.get("location") ?? this.#place, this.#server.url);
+    if (response.status !== status)
+      throw new Error(`${method} was answered ${response.status}: ${text}`);
+    const { pathname, search } = new URL(
+      response.headers.get("location") ?? this.#place,
+      this.#server.url,
+    );
     this.#place = `${pathname}${search}`;
     return response;
   }

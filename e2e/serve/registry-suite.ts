@@ -8,7 +8,14 @@ import type { BackendKind } from "./backend.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { World } from "./world.ts";
 
-const COMMANDS = ["curl", "skopeo", "buildah", ...Podman.commands, ...Umoci.commands, ...BASE_COMMANDS];
+const COMMANDS = [
+  "curl",
+  "skopeo",
+  "buildah",
+  ...Podman.commands,
+  ...Umoci.commands,
+  ...BASE_COMMANDS,
+];
 
 /** Declares all scenarios for a backend. One registry serves them all, one after the other. */
 export function registrySuite(backend: BackendKind): void {
@@ -22,7 +29,10 @@ export function registrySuite(backend: BackendKind): void {
     before(async () => {
       created = await World.create(backend);
     });
-    after(() => created?.[Symbol.asyncDispose]());
+    after(async () => {
+      await using ended = created;
+      ended?.server.assertRunning();
+    });
 
     for (const { title, commands, declare } of SCENARIOS) {
       suite(title, { skip: missing(...commands) }, () => declare(world));

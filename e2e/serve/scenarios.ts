@@ -2,6 +2,7 @@ import type { Scenario } from "./scenario.ts";
 import { ADMINISTRATION } from "./scenarios/administration.ts";
 import { ARTIFACT } from "./scenarios/artifact.ts";
 import { COLLECTION } from "./scenarios/collection.ts";
+import { DELETES } from "./scenarios/deletes.ts";
 import { DOCKER } from "./scenarios/docker.ts";
 import { DOWNLOAD } from "./scenarios/download.ts";
 import { INTERRUPTION } from "./scenarios/interruption.ts";
@@ -12,8 +13,9 @@ import { SKOPEO } from "./scenarios/skopeo.ts";
 import { SQUASH } from "./scenarios/squash.ts";
 import { VIRTUAL_TAGS } from "./scenarios/virtual-tags.ts";
 
-/** All of them, in their order. */
+/** All of them, in their order: what is deleted first is collected last. */
 export const SCENARIOS: readonly Scenario[] = [
+  DELETES,
   SKOPEO,
   DOCKER,
   PODMAN,

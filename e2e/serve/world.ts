@@ -14,6 +14,8 @@ const APP = "3-delete";
 /** What all scenarios of one backend share: a registry, its accounts, and clients that are started when they are needed. */
 export class World implements AsyncDisposable {
   readonly server: WharfServer;
+  /** Before anything was unpacked, in nanoseconds since 1970. */
+  readonly startedAt = BigInt(Date.now()) * 1_000_000n;
   readonly scratch: Scratch;
   /** With the logins of alice; skopeo and buildah share its store. */
   readonly podman: Podman;
@@ -21,6 +23,8 @@ export class World implements AsyncDisposable {
   readonly alice: Login = { name: "alice", password: "alice has a secret" };
   /** Has no rights but in the own namespace. */
   readonly bob: Login = { name: "bob", password: "bob has another one" };
+  /** Digests of the layers of images that were deleted, by repository: the last scenario collects them. */
+  readonly garbageLayers = new Map<string, string>();
   readonly #backend: Backend;
   #resources: AsyncDisposableStack;
   #docker: Promise<Docker> | undefined;

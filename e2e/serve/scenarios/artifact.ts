@@ -27,7 +27,12 @@ export const ARTIFACT: Scenario = {
     before(async () => {
       const { podman, scratch } = world();
       await writeSmallContext(scratch.at("artifact-context"), { text: "for artifacts" });
-      await podman.buildah("bud", "--layers", "--tag=localhost/a:1", scratch.at("artifact-context"));
+      await podman.buildah(
+        "bud",
+        "--layers",
+        "--tag=localhost/a:1",
+        scratch.at("artifact-context"),
+      );
       const name = `docker://${world().image("team/artifact:1")}`;
       await podman.buildah("push", "--quiet", "--format=oci", "localhost/a:1", name);
       const raw = Buffer.from(await world().skopeo("inspect", "--raw", name));

@@ -54,23 +54,22 @@ export const DOCKER: Scenario = {
       assert.deepEqual(listed.trim().split("\n").toSorted(), ["a", "b", "c"]);
     });
 
-    test("docker pushes an image that docker itself runs from, and runs what it pulls", async () => {
-      const image = world().image("team/docker/runs:1");
-      await world().pushApp("team/docker/runs:1");
-      await docker.run("pull", image);
-      assert.equal(
-        await docker.run("run", "--rm", "--network=none", image, "/bin/sh", "-c", "echo it runs"),
-        "it runs\n",
-      );
-      await docker.run("tag", image, world().image("team/docker/again:1"));
-      await docker.run("push", world().image("team/docker/again:1"));
-    });
-
     test("docker search finds what the login may see", async () => {
       const { server } = world();
-      await server.wharfAdmin("repository", "change", "team/docker/app", "--description", "Says nothing");
+      await server.wharfAdmin(
+        "repository",
+        "change",
+        "team/docker/app",
+        "--description",
+        "Says nothing",
+      );
       const search = (): Promise<string> =>
-        docker.run("search", "--no-trunc", "--format={{.Name}}|{{.Description}}", `${server.host}/docker/app`);
+        docker.run(
+          "search",
+          "--no-trunc",
+          "--format={{.Name}}|{{.Description}}",
+          `${server.host}/docker/app`,
+        );
       const found = await search();
       assert.match(found, /team\/docker\/app\|Says nothing/);
       assert.doesNotMatch(found, /tags/);
@@ -82,19 +81,19 @@ export const DOCKER: Scenario = {
 
     test("without a login a public image can be pulled, not pushed, and a private one is not there", async () => {
       await docker.run("pull", world().image("team/docker/app:1"));
-      await refused(["push", world().image("team/docker/app:1")], /unauthorized|denied|authentication/);
-      await refused(["pull", world().image("team/docker/tags:a")], /unauthorized|denied|not found|authentication/);
-      await refused(["pull", world().image("team/docker/absent:a")], /unauthorized|denied|not found|authentication/);
+      await refused(["push", world().image("team/docker/app:1")], /does not allow to push/);
+      await refused(["pull", world().image("team/docker/tags:a")], /pull access denied/);
+      await refused(["pull", world().image("team/docker/absent:a")], /pull access denied/);
     });
 
     test("without rights nothing is pushed, and the reason is told", async () => {
       await docker.login(world().server.host, world().bob);
-      await refused(["push", world().image("team/docker/app:1")], /denied/);
+      await refused(["push", world().image("team/docker/app:1")], /does not allow to push/);
       await docker.run("tag", "small:1", world().image("nobody/app:1"));
-      await refused(["push", world().image("nobody/app:1")], /namespace|nobody|denied/);
+      await refused(["push", world().image("nobody/app:1")], /namespace nobody does not exist/);
       await docker.run("tag", "small:1", world().image("bob/app:1"));
       await docker.run("push", world().image("bob/app:1"));
-      await refused(["pull", world().image("bob/app:2")], /manifest unknown|no such tag|not found/);
+      await refused(["pull", world().image("bob/app:2")], /no such tag/);
       await docker.login(world().server.host, world().alice);
     });
 

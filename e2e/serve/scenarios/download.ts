@@ -67,7 +67,12 @@ export const DOWNLOAD: Scenario = {
     test("the same bytes by tag and digest, and after the cache was emptied", async () => {
       const { server } = world();
       // What comes after the layer has the name in it.
-      await assertWhole(`${squash}@${digest}`, ["--range", "1000000-60999999"], 1_000_000, 60_000_000);
+      await assertWhole(
+        `${squash}@${digest}`,
+        ["--range", "1000000-60999999"],
+        1_000_000,
+        60_000_000,
+      );
       assert.equal(await server.end("SIGTERM"), 0);
       await run("rm", ["-r", `${server.dataFolder}/cache`]);
       await server.startAgain();
@@ -87,7 +92,9 @@ export const DOWNLOAD: Scenario = {
       const url = await pushVariant("cold");
       const part = scratch("cold-cut.tar");
       await cut(url, part, 300_000);
-      const others = [1, 2, 3].map((number) => curl("--output", scratch(`cold-${number}.tar`), url));
+      const others = [1, 2, 3].map((number) =>
+        curl("--output", scratch(`cold-${number}.tar`), url),
+      );
       const end = curl("--range", "-100000", "--output", scratch("cold-end"), url);
       await curl("--continue-at", "-", "--output", part, url);
       await Promise.all([...others, end]);
@@ -112,7 +119,12 @@ export const DOWNLOAD: Scenario = {
       const [etag, file] = [scratch("etag"), scratch("etag.tar")];
       await curl("--etag-save", etag, "--output", "/dev/null", `${squash}/1`);
       await curl("--etag-compare", etag, "--output", file, `${squash}/1`);
-      assert.equal(await stat(file).then(({ size }) => size).catch(() => 0), 0);
+      assert.equal(
+        await stat(file)
+          .then(({ size }) => size)
+          .catch(() => 0),
+        0,
+      );
       const same = ["--header", `If-None-Match: ${(await run("cat", [etag])).trim()}`];
       assert.equal(await curlStatus(...same, `${squash}/1`), 304);
       assert.equal(await curlStatus("--head", ...same, `${squash}/1`), 304);
@@ -127,7 +139,12 @@ export const DOWNLOAD: Scenario = {
         await curl("--output", file, url);
         assert.ok((await stat(file)).size < 0.6 * (await stat(whole)).size);
         await shell(`curl -sSf "$1" | cmp - "$2"`, [url, file]);
-        const config = await world().skopeo("inspect", "--config", "--raw", `docker-archive:${file}`);
+        const config = await world().skopeo(
+          "inspect",
+          "--config",
+          "--raw",
+          `docker-archive:${file}`,
+        );
         assert.equal(
           config,
           await world().skopeo("inspect", "--config", "--raw", `docker-archive:${whole}`),
@@ -146,7 +163,11 @@ export const DOWNLOAD: Scenario = {
       for (const format of ["docker-archive", "oci"]) {
         for (const compression of ["none", "gzip", "zstd"]) {
           const query = `format=${format}&compression=${compression}`;
-          await shell(`curl -sSf "$1" | ${podman.commandLine("load")}`, [`${url}/1?${query}`], podman);
+          await shell(
+            `curl -sSf "$1" | ${podman.commandLine("load")}`,
+            [`${url}/1?${query}`],
+            podman,
+          );
           assert.equal((await podman.layers(`${image}.squash`)).length, 1, query);
           id ??= await podman.imageId(`${image}.squash`);
           assert.equal(await podman.imageId(`${image}.squash`), id, query);
@@ -162,7 +183,10 @@ export const DOWNLOAD: Scenario = {
         await curl("--output", file, url);
         const inspected = await world().skopeo("inspect", "--raw", `oci-archive:${file}`);
         const suffix = { none: "", gzip: "+gzip", zstd: "+zstd" }[compression] ?? "";
-        assert.ok(inspected.includes(`"application/vnd.oci.image.layer.v1.tar${suffix}"`), inspected);
+        assert.ok(
+          inspected.includes(`"application/vnd.oci.image.layer.v1.tar${suffix}"`),
+          inspected,
+        );
         await world().skopeo("copy", "--quiet", `oci-archive:${file}`, `dir:${file}.dir`);
       }
     });
@@ -195,7 +219,10 @@ export const DOWNLOAD: Scenario = {
     test("rootfs | tar x: the files of the image, with owners, modes, links and attributes", async () => {
       const folder = scratch("rootfs");
       const flags = [
-        ...["--xattrs", "--xattrs-include=*", "--numeric-owner", "--same-permissions"],
+        "--xattrs",
+        "--xattrs-include=*",
+        "--numeric-owner",
+        "--same-permissions",
         "--delay-directory-restore", // or times of directories are wrong unless a layer is sorted as tar sorts
       ];
       const line = `url=$1 folder=$2; shift 2; mkdir "$folder"; curl -sSf "$url" | tar --extract --directory "$folder" "$@"`;
@@ -220,30 +247,46 @@ export const DOWNLOAD: Scenario = {
       const oci = scratch("archive-oci.tar");
       await curl("--output", oci, `${archive}/1?format=oci`);
       const raw = await world().skopeo("inspect", "--raw", `oci-archive:${oci}`);
-      assert.equal(raw, await world().skopeo("inspect", "--raw", `docker://${world().image("team/download/app:1")}`));
+      assert.equal(
+        raw,
+        await world().skopeo(
+          "inspect",
+          "--raw",
+          `docker://${world().image("team/download/app:1")}`,
+        ),
+      );
     });
 
-    test("an archive of several tags goes into Docker, continued after a cut", {
-      skip: missing(...Docker.commands),
-    }, async () => {
-      const docker = await world().docker();
-      const file = scratch("several.tar");
-      const url = `${archive}/1,base?compression=none`;
-      await cut(url, file, 70_000_000);
-      await curl("--continue-at", "-", "--output", file, url);
-      const loaded = await docker.run("load", "--input", file);
-      for (const tag of ["1", "base"]) {
-        const image = world().image(`team/download/app:${tag}`);
-        assert.ok(loaded.includes(`Loaded image: ${image}`));
-        await world().skopeo("inspect", "--config", `docker-archive:${file}:${image}`);
-        await docker.run("image", "rm", image);
-      }
-      const stored = scratch("several-stored.tar");
-      await curl("--output", stored, `${archive}/1,base`);
-      await docker.run("load", "--input", stored);
-      assert.deepEqual(await docker.layers(world().image("team/download/app:1")), layers);
-      await docker.run("image", "rm", world().image("team/download/app:1"), world().image("team/download/app:base"));
-    });
+    test(
+      "an archive of several tags goes into Docker, continued after a cut",
+      {
+        skip: missing(...Docker.commands),
+      },
+      async () => {
+        const docker = await world().docker();
+        const file = scratch("several.tar");
+        const url = `${archive}/1,base?compression=none`;
+        await cut(url, file, 70_000_000);
+        await curl("--continue-at", "-", "--output", file, url);
+        const loaded = await docker.run("load", "--input", file);
+        for (const tag of ["1", "base"]) {
+          const image = world().image(`team/download/app:${tag}`);
+          assert.ok(loaded.includes(`Loaded image: ${image}`));
+          await world().skopeo("inspect", "--config", `docker-archive:${file}:${image}`);
+          await docker.run("image", "rm", image);
+        }
+        const stored = scratch("several-stored.tar");
+        await curl("--output", stored, `${archive}/1,base`);
+        await docker.run("load", "--input", stored);
+        assert.deepEqual(await docker.layers(world().image("team/download/app:1")), layers);
+        await docker.run(
+          "image",
+          "rm",
+          world().image("team/download/app:1"),
+          world().image("team/download/app:base"),
+        );
+      },
+    );
 
     /** Compares a download, or the part of it that is asked for, with the one that came in one go. */
     async function assertWhole(

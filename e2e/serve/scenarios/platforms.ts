@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { before, test } from "node:test";
 
 import { curl } from "../../clients/curl.ts";
@@ -42,11 +43,10 @@ export const SEVERAL_PLATFORMS: Scenario = {
       assert.deepEqual(platforms, PLATFORMS);
       await world().skopeo("copy", "--quiet", "--all", source("1"), source("2"));
       assert.equal((await inspect("2")).raw, raw);
-      const digest = await run("bash", ["-c", `printf %s "$1" | sha256sum | cut -d' ' -f1`, "bash", raw]);
-      await world().skopeo("copy", "--quiet", "--all", "--preserve-digests", ...[
-        `docker://${world().image("team/multi")}@sha256:${digest.trim()}`,
-        `dir:${world().scratch.at("multi-dir")}`,
-      ]);
+      const digest = createHash("sha256").update(raw).digest("hex");
+      const from = `docker://${world().image("team/multi")}@sha256:${digest}`;
+      const to = `dir:${world().scratch.at("multi-dir")}`;
+      await world().skopeo("copy", "--quiet", "--all", "--preserve-digests", from, to);
     });
 
     test("the tag .squash is an index of images with one layer each", async () => {
@@ -54,10 +54,19 @@ export const SEVERAL_PLATFORMS: Scenario = {
       assert.deepEqual(platforms, PLATFORMS);
       assert.equal(index.mediaType, "application/vnd.oci.image.index.v1+json");
       const layout = `oci:${world().scratch.at("multi-squashed")}:1`;
-      await world().skopeo("copy", "--quiet", "--all", "--preserve-digests", source("1.squash"), layout);
+      await world().skopeo(
+        "copy",
+        "--quiet",
+        "--all",
+        "--preserve-digests",
+        source("1.squash"),
+        layout,
+      );
       for (const { digest } of index.manifests) {
         const name = `docker://${world().image("team/multi")}@${digest}`;
-        const manifest = JSON.parse(await world().skopeo("inspect", "--raw", name)) as { layers: unknown[] };
+        const manifest = JSON.parse(await world().skopeo("inspect", "--raw", name)) as {
+          layers: unknown[];
+        };
         assert.equal(manifest.layers.length, 1);
       }
     });
@@ -79,26 +88,37 @@ export const SEVERAL_PLATFORMS: Scenario = {
       });
     }
 
-    test("docker takes the image of its platform", { skip: missing(...Docker.commands) }, async () => {
-      const docker = await world().docker();
-      const { server, alice } = world();
-      await docker.login(server.host, alice);
-      const image = world().image("team/multi:1.squash");
-      await docker.run("pull", "--quiet", image);
-      const pulled = await docker.imageId(image);
-      await docker.run("image", "rm", image);
-      const architecture = (await docker.run("version", "--format={{.Server.Arch}}")).trim();
-      const url = `${server.urlFor(alice)}/c1/squash/team/multi/1?platform=linux/${architecture}`;
-      await shell(`curl -sSf "$1" | docker load`, [url], docker);
-      assert.equal(await docker.imageId(image), pulled);
-      await docker.run("image", "rm", image);
-    });
+    test(
+      "docker takes the image of its platform",
+      { skip: missing(...Docker.commands) },
+      async () => {
+        const docker = await world().docker();
+        const { server, alice } = world();
+        await docker.login(server.host, alice);
+        const image = world().image("team/multi:1.squash");
+        await docker.run("pull", "--quiet", image);
+        const pulled = await docker.imageId(image);
+        await docker.run("image", "rm", image);
+        const architecture = (await docker.run("version", "--format={{.Server.Arch}}")).trim();
+        const url = `${server.urlFor(alice)}/c1/squash/team/multi/1?platform=linux/${architecture}`;
+        await shell(`curl -sSf "$1" | docker load`, [url], docker);
+        assert.equal(await docker.imageId(image), pulled);
+        await docker.run("image", "rm", image);
+      },
+    );
 
     test("an archive in the OCI format has all platforms", async () => {
       const { server, alice, scratch } = world();
       const file = scratch.at("multi.tar");
       await curl("--output", file, `${server.urlFor(alice)}/c1/archive/team/multi/1?format=oci`);
-      await world().skopeo("copy", "--quiet", "--all", "--preserve-digests", `oci-archive:${file}`, source("3"));
+      await world().skopeo(
+        "copy",
+        "--quiet",
+        "--all",
+        "--preserve-digests",
+        `oci-archive:${file}`,
+        source("3"),
+      );
       assert.equal((await inspect("3")).raw, (await inspect("1")).raw);
     });
 
@@ -107,7 +127,9 @@ export const SEVERAL_PLATFORMS: Scenario = {
     ): Promise<{ index: Index; platforms: readonly string[]; raw: string }> {
       const raw = await world().skopeo("inspect", "--raw", source(tag));
       const index = JSON.parse(raw) as Index;
-      const platforms = index.manifests.map(({ platform: { os, architecture } }) => `${os}/${architecture}`);
+      const platforms = index.manifests.map(
+        ({ platform: { os, architecture } }) => `${os}/${architecture}`,
+      );
       return { index, platforms: platforms.toSorted(), raw };
     }
 

@@ -85,23 +85,26 @@ export const REFUSALS: Scenario = {
 
     test("skopeo is told the same: wrong password, missing rights, unknown tag", async () => {
       const inspect = (name: string, { name: user, password }: Login): Promise<string> =>
-        world().skopeo("inspect", "--creds", `${user}:${password}`, `docker://${world().image(name)}`);
+        world().skopeo(
+          "inspect",
+          "--creds",
+          `${user}:${password}`,
+          `docker://${world().image(name)}`,
+        );
       const { alice, bob } = world();
       await assert.rejects(inspect("team/private:1", wrong(alice)), /invalid username\/password/);
       await assert.rejects(inspect("team/private:1", bob), /denied/);
       await assert.rejects(inspect("team/private:2", alice), /manifest unknown/);
       await assert.rejects(inspect("team/private:2.squash", alice), /manifest unknown/);
+      const creds = `${bob.name}:${bob.password}`;
+      const [from, to] = ["1", "of-bob"].map(
+        (tag) => `docker://${world().image(`team/public:${tag}`)}`,
+      );
       await assert.rejects(
-        world().skopeo("copy", "--quiet", "--dest-creds", `${bob.name}:${bob.password}`, ...[
-          `docker://${world().image("team/public:1")}`,
-          `docker://${world().image("team/public:of-bob")}`,
-        ]),
+        world().skopeo("copy", "--quiet", "--dest-creds", creds, from ?? "", to ?? ""),
         /denied/,
       );
-      await assert.rejects(
-        world().skopeo("delete", "--creds", `${bob.name}:${bob.password}`, `docker://${world().image("team/public:1")}`),
-        /UNAUTHORIZED/,
-      );
+      await assert.rejects(world().skopeo("delete", "--creds", creds, from ?? ""), /UNAUTHORIZED/);
       await inspect("team/public:1", bob);
     });
 

@@ -90,7 +90,8 @@ export const SKOPEO: Scenario = {
     test("syncs a whole repository into a folder", async () => {
       const { image, skopeo, scratch } = bound();
       const name = image("team/synced");
-      for (const tag of ["a", "b"]) await skopeo("copy", "--quiet", source, `docker://${name}:${tag}`);
+      for (const tag of ["a", "b"])
+        await skopeo("copy", "--quiet", source, `docker://${name}:${tag}`);
       const flags = ["--src=docker", "--dest=dir", "--scoped"];
       await skopeo("sync", ...flags, name, scratch.at("synced"));
       for (const tag of ["a", "b"]) {

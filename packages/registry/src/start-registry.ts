@@ -54,7 +54,9 @@ export async function startRegistry(
     const opening = [
       openDatabase(config.database).then((opened) => stack.use(opened)),
       openBlobStore(config.storage).then((opened) => stack.use(opened)),
-      config.server.tls === undefined ? undefined : readCertificate(config.server.tls),
+      config.server.tls === undefined
+        ? Promise.resolve(undefined)
+        : readCertificate(config.server.tls),
     ] as const;
     // All of them have ended before anything is closed again.
     await Promise.allSettled(opening);
@@ -81,6 +83,7 @@ export async function startRegistry(
     let isStopping = false;
     const serve = (exchange: Exchange): Promise<void> => {
       const { path } = exchange;
+      database.requestArrived?.();
       if (path.startsWith("/v2/") || path === "/v2") return distribution.handle(exchange);
       if (path.startsWith("/c1/")) return squash.downloads.handle(exchange);
       return site === undefined ? Promise.reject(new Error("not started")) : site.handle(exchange);

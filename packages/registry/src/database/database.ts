@@ -19,6 +19,11 @@ export interface Database extends AsyncDisposable {
    * (PostgreSQL). What was read from the database may be kept in memory as long as it stays the same.
    */
   version(): number | undefined;
+  /**
+   * Optional: to be called when a request has come from the network. Until the event loop looks at the network again, `version()`
+   * may give the same answer: whatever is committed meanwhile, nobody who has sent a request by now was told of it.
+   */
+  readonly requestArrived?: () => void;
   /** Tells all processes that work waits. Lossy: a hint, never the only way. */
   notify(channel: string): void;
   /** @returns a function that ends the subscription */

@@ -56,6 +56,30 @@ export function preparedQuery<P extends object, O>(
   };
 }
 
+/** Lists that are longer than this are rare; their queries are built anew. */
+const LONGEST_PREPARED = 64;
+
+/**
+ * Queries with a list of values, one {@link preparedQuery} for each length.
+ *
+ * @param build the same query each time for the same number of values
+ */
+export function preparedByCount<Query>(build: (count: number) => Query): (count: number) => Query {
+  const byCount = new Map<number, Query>();
+  return (count) => {
+    const known = byCount.get(count);
+    if (known !== undefined) return known;
+    const made = build(count);
+    if (count <= LONGEST_PREPARED) byCount.set(count, made);
+    return made;
+  };
+}
+
+/** Values of a list as named parameters: `0`, `1` and so on. */
+export function numbered<V>(values: readonly V[]): Record<string, V> {
+  return Object.fromEntries(values.entries());
+}
+
 class Placeholder {
   readonly name: string;
 

@@ -16,7 +16,13 @@ everyStorage((start) => {
       const whole = await registry.admin.get(path);
       assert.equal(whole.status, 200);
       assert.ok(whole.body.equals(bytes));
-      const { date: _date, "x-request-id": _id, connection: _c, "keep-alive": _k, ...headers } = whole.headers;
+      const {
+        date: _date,
+        "x-request-id": _id,
+        connection: _c,
+        "keep-alive": _k,
+        ...headers
+      } = whole.headers;
       assert.deepEqual(headers, {
         "content-length": String(size),
         "content-type": "application/octet-stream",
@@ -61,7 +67,9 @@ everyStorage((start) => {
         assert.equal(outside.headers["content-range"], `bytes */${size}`);
       }
       for (const known of [etag, `W/${etag}`, `"x", ${etag}`, "*"]) {
-        const same = await registry.admin.get(path, { headers: { "if-none-match": known, range: "bytes=0-0" } });
+        const same = await registry.admin.get(path, {
+          headers: { "if-none-match": known, range: "bytes=0-0" },
+        });
         assert.equal(same.status, 304);
         assert.equal(same.headers.etag, etag);
       }

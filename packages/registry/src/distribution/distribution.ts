@@ -47,8 +47,7 @@ export class Distribution implements AsyncDisposable {
     }
     exchange.route = route.kind;
     const handlers = this.#handlers(route);
-    const handler =
-      handlers[exchange.method] ?? (exchange.isHead ? handlers["GET"] : undefined);
+    const handler = handlers[exchange.method] ?? (exchange.isHead ? handlers["GET"] : undefined);
     if (handler === undefined) {
       const allowed = Object.keys(handlers).flatMap((m) => (m === "GET" ? ["GET", "HEAD"] : [m]));
       throw new RegistryError("UNSUPPORTED", `${exchange.method} is not possible here`, {

@@ -53,9 +53,17 @@ test("every form that is in order is taken", () => {
     ["an image of Docker", { ...image, mediaType: DOCKER }, DOCKER],
     ["the type in the document alone", image],
     ["the type in the header alone", { ...image, mediaType: undefined }, OCI],
-    ["parameters and case of the header", image, "Application/VND.oci.image.manifest.v1+json; charset=utf-8"],
+    [
+      "parameters and case of the header",
+      image,
+      "Application/VND.oci.image.manifest.v1+json; charset=utf-8",
+    ],
     ["no layers", { ...image, layers: [] }, OCI],
-    ["null for what is not there", { ...image, annotations: null, subject: null, layers: null }, OCI],
+    [
+      "null for what is not there",
+      { ...image, annotations: null, subject: null, layers: null },
+      OCI,
+    ],
     ["an empty index", { ...index, manifests: [] }, INDEX],
     ["an index without a list", { schemaVersion: 2, mediaType: INDEX }, INDEX],
     ["a type of its own", { mediaType: "application/x.thing", blobs: [blob] }],
@@ -64,9 +72,13 @@ test("every form that is in order is taken", () => {
     ["a size of 0", { ...image, layers: [{ ...blob, size: 0 }] }, OCI],
     ["an empty artifactType", { ...image, artifactType: "" }, OCI],
   ];
-  for (const [what, document, type] of accepted) assert.doesNotThrow(() => parse(document, type), what);
+  for (const [what, document, type] of accepted)
+    assert.doesNotThrow(() => parse(document, type), what);
   assert.equal(parse({ ...image, artifactType: "" }).artifactType, config.mediaType);
-  assert.equal(parse({ mediaType: "application/X.Thing" }, "application/x.thing").mediaType, "application/X.Thing");
+  assert.equal(
+    parse({ mediaType: "application/X.Thing" }, "application/x.thing").mediaType,
+    "application/X.Thing",
+  );
   assert.equal(parse({ schemaVersion: 2, mediaType: INDEX }).kind, "index");
 });
 
@@ -97,7 +109,12 @@ test("what is wrong is refused, and the field is named", () => {
     ["an index called an image", { ...index, mediaType: undefined }, OCI, /manifests/],
     ["both", { ...image, manifests: [] }, OCI, /manifests/],
     ["both in a type of its own", { layers: [], manifests: [] }, "application/x.y", /manifests/],
-    ["a header in the type", { ...image, mediaType: "a/b\r\nSet-Cookie: x" }, undefined, /mediaType/],
+    [
+      "a header in the type",
+      { ...image, mediaType: "a/b\r\nSet-Cookie: x" },
+      undefined,
+      /mediaType/,
+    ],
     ["a long type", { ...image, mediaType: `a/${"b".repeat(300)}` }, undefined, /mediaType/],
     ["a type that is no text", { ...image, mediaType: 1 }, undefined, /mediaType/],
     ["no schemaVersion", { ...image, schemaVersion: undefined }, OCI, /schemaVersion/],
@@ -105,26 +122,66 @@ test("what is wrong is refused, and the field is named", () => {
     ["schemaVersion as text", { ...image, schemaVersion: "2" }, OCI, /schemaVersion/],
     ["no config", { ...image, config: undefined }, OCI, /config/],
     ["a config that is no object", { ...image, config: "x" }, OCI, /config/],
-    ["a config without a digest", { ...image, config: { ...config, digest: undefined } }, OCI, /config/],
-    ["a config without a size", { ...image, config: { ...config, size: undefined } }, OCI, /config\.size/],
+    [
+      "a config without a digest",
+      { ...image, config: { ...config, digest: undefined } },
+      OCI,
+      /config/,
+    ],
+    [
+      "a config without a size",
+      { ...image, config: { ...config, size: undefined } },
+      OCI,
+      /config\.size/,
+    ],
     ["layers that are no list", { ...image, layers: {} }, OCI, /layers/],
     ["a layer that is null", { ...image, layers: [null] }, OCI, /layers.*\[0\]/],
     ["a negative size", { ...image, layers: [{ ...blob, size: -1 }] }, OCI, /size/],
     ["a broken size", { ...image, layers: [{ ...blob, size: 1.5 }] }, OCI, /size/],
     ["a size as text", { ...image, layers: [{ ...blob, size: "3" }] }, OCI, /size/],
     ["a huge size", { ...image, layers: [{ ...blob, size: 1e300 }] }, OCI, /size/],
-    ["a short digest", { ...image, layers: [blob, { ...blob, digest: "sha256:aa" }] }, OCI, /layers\[1\]\.digest/],
-    ["an upper-case digest", { ...image, layers: [{ ...blob, digest: A.replaceAll("a", "A") }] }, OCI, /layers\[0\]\.digest/],
-    ["a digest of another algorithm", { ...image, layers: [{ ...blob, digest: `md5:${"a".repeat(32)}` }] }, OCI, /layers\[0\]\.digest/],
-    ["a digest that is a path", { ...image, layers: [{ ...blob, digest: "sha256:../../../etc" }] }, OCI, /layers\[0\]\.digest/],
+    [
+      "a short digest",
+      { ...image, layers: [blob, { ...blob, digest: "sha256:aa" }] },
+      OCI,
+      /layers\[1\]\.digest/,
+    ],
+    [
+      "an upper-case digest",
+      { ...image, layers: [{ ...blob, digest: A.replaceAll("a", "A") }] },
+      OCI,
+      /layers\[0\]\.digest/,
+    ],
+    [
+      "a digest of another algorithm",
+      { ...image, layers: [{ ...blob, digest: `md5:${"a".repeat(32)}` }] },
+      OCI,
+      /layers\[0\]\.digest/,
+    ],
+    [
+      "a digest that is a path",
+      { ...image, layers: [{ ...blob, digest: "sha256:../../../etc" }] },
+      OCI,
+      /layers\[0\]\.digest/,
+    ],
     ["a child without a digest", { ...index, manifests: [{ size: 1 }] }, INDEX, /manifests\[0\]/],
     ["a subject without a digest", { ...image, subject: { size: 1 } }, OCI, /subject/],
     ["a subject that is a text", { ...image, subject: A }, OCI, /subject/],
     ["annotations that are no texts", { ...image, annotations: { a: 1 } }, OCI, /annotations/],
-    ["annotations of a layer that are a list", { ...image, layers: [{ ...blob, annotations: [] }] }, OCI, /annotations/],
+    [
+      "annotations of a layer that are a list",
+      { ...image, layers: [{ ...blob, annotations: [] }] },
+      OCI,
+      /annotations/,
+    ],
     ["urls that are no list", { ...image, layers: [{ ...blob, urls: "x" }] }, OCI, /urls/],
     ["an artifactType with a NUL", { ...image, artifactType: "a\0b" }, OCI, /artifact/],
-    ["a config type with a NUL", { ...image, config: { ...config, mediaType: "\0" } }, OCI, /artifact/],
+    [
+      "a config type with a NUL",
+      { ...image, config: { ...config, mediaType: "\0" } },
+      OCI,
+      /artifact/,
+    ],
   ];
   for (const [what, document, type, reason] of cases) {
     assert.throws(
@@ -141,19 +198,29 @@ test("what is wrong is refused, and the field is named", () => {
 });
 
 test("Docker's schema 1 is refused with what to do", () => {
-  const types = ["application/vnd.docker.distribution.manifest.v1+json", "application/vnd.docker.distribution.manifest.v1+prettyjws"];
+  const types = [
+    "application/vnd.docker.distribution.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v1+prettyjws",
+  ];
   const documents: [unknown, string][] = [
     ...types.map((type): [unknown, string] => [{ schemaVersion: 1, fsLayers: [] }, type]),
     [{ schemaVersion: 1 }, OCI],
     [{ schemaVersion: 2 }, types[0] ?? ""],
   ];
   for (const [document, type] of documents) {
-    assert.throws(() => parse(document, type), { code: "UNSUPPORTED", status: 400, message: /pull the image with a recent/ });
+    assert.throws(() => parse(document, type), {
+      code: "UNSUPPORTED",
+      status: 400,
+      message: /pull the image with a recent/,
+    });
   }
 });
 
 test("sizes that are too large together are no fault", () => {
-  const manifests = Array.from({ length: 2000 }, () => ({ ...blob, size: Number.MAX_SAFE_INTEGER }));
+  const manifests = Array.from({ length: 2000 }, () => ({
+    ...blob,
+    size: Number.MAX_SAFE_INTEGER,
+  }));
   assert.equal(parse({ ...index, manifests }).totalSize, Number.MAX_SAFE_INTEGER);
 });
 
@@ -161,7 +228,18 @@ test("any bytes are read or refused as a manifest, never anything else", (t) => 
   const value = fc.oneof(fc.jsonValue(), fc.constantFrom(image, index, config, blob, [blob], A, 2));
   const document = fc
     .dictionary(
-      fc.constantFrom("schemaVersion", "mediaType", "config", "layers", "manifests", "blobs", "subject", "annotations", "artifactType", "__proto__"),
+      fc.constantFrom(
+        "schemaVersion",
+        "mediaType",
+        "config",
+        "layers",
+        "manifests",
+        "blobs",
+        "subject",
+        "annotations",
+        "artifactType",
+        "__proto__",
+      ),
       value,
     )
     .map((fields) => JSON.stringify({ ...image, ...fields }));
@@ -169,7 +247,9 @@ test("any bytes are read or refused as a manifest, never anything else", (t) => 
     fc.uint8Array({ maxLength: 200 }),
     fc.oneof(document, fc.json()).map((text) => new TextEncoder().encode(text)),
   );
-  const type = fc.option(fc.oneof(fc.constantFrom(OCI, INDEX, "", ";"), fc.string()), { nil: undefined });
+  const type = fc.option(fc.oneof(fc.constantFrom(OCI, INDEX, "", ";"), fc.string()), {
+    nil: undefined,
+  });
   const seed = Date.now();
   t.diagnostic(`seed ${seed}`);
   fc.assert(
@@ -178,7 +258,8 @@ test("any bytes are read or refused as a manifest, never anything else", (t) => 
         const read = parseManifestDocument(body, contentType);
         assert.match(read.mediaType, /^[\x20-\x7e]+$/);
         assert.ok(Number.isSafeInteger(read.totalSize) && read.totalSize >= 0);
-        for (const { digest } of [...read.blobs, ...read.children]) assert.match(digest, /^sha(256|512):[0-9a-f]+$/);
+        for (const { digest } of [...read.blobs, ...read.children])
+          assert.match(digest, /^sha(256|512):[0-9a-f]+$/);
       } catch (error) {
         assert.ok(error instanceof RegistryError && error.status === 400, String(error));
       }

@@ -62,9 +62,13 @@ function read(document: JsonObject, contentType: string | undefined): ManifestDo
   const declared = document.string("mediaType");
   const sent = contentType?.split(";")[0]?.trim().toLowerCase();
   // As the document writes it: `Content-Type` is compared without case (RFC 9110, 8.3.1), and served as it is stored.
-  const mediaType = sent === undefined || sent === "" || sent === declared?.toLowerCase() ? declared : sent;
+  const mediaType =
+    sent === undefined || sent === "" || sent === declared?.toLowerCase() ? declared : sent;
   if (mediaType === undefined) {
-    throw invalid("neither the Content-Type nor the field mediaType tells the media type", "mediaType");
+    throw invalid(
+      "neither the Content-Type nor the field mediaType tells the media type",
+      "mediaType",
+    );
   }
   if (!/^[\x20-\x7e]{1,255}$/.test(mediaType)) {
     throw invalid("mediaType must be at most 255 printable ASCII characters", "mediaType");
@@ -92,7 +96,10 @@ function read(document: JsonObject, contentType: string | undefined): ManifestDo
   const hasChildren = document.has("manifests");
   const hasLayers = document.has("layers") || document.has("config");
   if (hasChildren && hasLayers) {
-    throw invalid("it has manifests like an index and layers or a config like an image", "manifests");
+    throw invalid(
+      "it has manifests like an index and layers or a config like an image",
+      "manifests",
+    );
   }
   if (hasChildren && MANIFEST_TYPES.has(mediaType)) {
     throw invalid(`it has manifests, but its media type is ${mediaType}`, "manifests");
@@ -139,7 +146,10 @@ function addSize(sum: number, { size, isOptional }: DescribedContent): number {
 function pushedBlobs(document: JsonObject, field: string): DescribedContent[] {
   return document
     .objects(field)
-    .map((blob, index) => ({ ...described(blob, `${field}[${index}]`), isOptional: isForeign(blob) }));
+    .map((blob, index) => ({
+      ...described(blob, `${field}[${index}]`),
+      isOptional: isForeign(blob),
+    }));
 }
 
 function isForeign(blob: JsonObject): boolean {

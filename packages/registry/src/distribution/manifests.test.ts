@@ -8,7 +8,12 @@ import { everyRegistry } from "../testing/test-registry.ts";
 
 const APP = "/v2/team/app/manifests/";
 
-function put(client: HttpClient, reference: string, text: string | Uint8Array, type: string): Promise<Answer> {
+function put(
+  client: HttpClient,
+  reference: string,
+  text: string | Uint8Array,
+  type: string,
+): Promise<Answer> {
   return client.put(APP + reference, text, { headers: { "content-type": type } });
 }
 
@@ -33,7 +38,9 @@ everyRegistry((start) => {
       const head = await registry.admin.head(APP + reference);
       assert.equal(head.headers["content-length"], String(Buffer.byteLength(odd)));
       assert.equal(head.headers["docker-content-digest"], digest);
-      const known = await registry.admin.get(APP + reference, { headers: { "if-none-match": `"${digest}"` } });
+      const known = await registry.admin.get(APP + reference, {
+        headers: { "if-none-match": `"${digest}"` },
+      });
       assert.equal(known.status, 304);
     }
   });
@@ -45,7 +52,12 @@ everyRegistry((start) => {
     const long = `sha512:${createHash("sha512").update(manifest.bytes).digest("hex")}`;
     const { mediaType, digest } = manifest.descriptor;
     for (const name of [digest, long]) {
-      const tagged = await put(registry.admin, `${name}?tag=a&tag=b&tag=a`, manifest.bytes, mediaType);
+      const tagged = await put(
+        registry.admin,
+        `${name}?tag=a&tag=b&tag=a`,
+        manifest.bytes,
+        mediaType,
+      );
       assert.equal(tagged.status, 201);
       assert.equal(tagged.headers["oci-tag"], "a, b");
       for (const tag of ["a", "b"]) {
@@ -59,7 +71,12 @@ everyRegistry((start) => {
     assert.equal(wrong.outcome, "400 DIGEST_INVALID");
     assert.deepEqual(wrong.detail, { expected: other, actual: digest });
     assert.equal((await registry.admin.get(`${APP}c`)).outcome, "404 MANIFEST_UNKNOWN");
-    const bad = await put(registry.admin, `${digest}?tag=good&tag=b%20ad`, manifest.bytes, mediaType);
+    const bad = await put(
+      registry.admin,
+      `${digest}?tag=good&tag=b%20ad`,
+      manifest.bytes,
+      mediaType,
+    );
     assert.equal(bad.outcome, "400 TAG_INVALID");
     assert.equal((await registry.admin.get(`${APP}good`)).status, 404);
     const many = Array.from({ length: 101 }, (_, number) => `tag=t${number}`).join("&");
@@ -100,7 +117,10 @@ everyRegistry((start) => {
       const { manifest } = manifestOf(config, [layer, described]);
       const refused = await put(registry.admin, "x", manifest.bytes, MediaType.ociManifest);
       assert.equal(refused.outcome, "400 MANIFEST_INVALID");
-      assert.deepEqual(refused.detail, { field: "layers[1].size", digest: layer.descriptor.digest });
+      assert.deepEqual(refused.detail, {
+        field: "layers[1].size",
+        digest: layer.descriptor.digest,
+      });
     }
   });
 
@@ -113,7 +133,10 @@ everyRegistry((start) => {
     await registry.push("team/app", config);
     await registry.push("team/app", here);
     await registry.pushManifest("team/app", "x", manifestOf(config, [here, away]).manifest);
-    const rows = await registry.database.read.selectFrom("manifest_blobs").select("blob_digest").execute();
+    const rows = await registry.database.read
+      .selectFrom("manifest_blobs")
+      .select("blob_digest")
+      .execute();
     assert.deepEqual(
       rows.map(({ blob_digest: digest }) => digest).toSorted(),
       [config.descriptor.digest, here.descriptor.digest].toSorted(),
@@ -124,7 +147,11 @@ everyRegistry((start) => {
 
   test("indexes are taken with absent children, nested, and with subjects", async () => {
     await using registry = await start();
-    const absent = { mediaType: MediaType.ociManifest, digest: digestOf(Buffer.from("gone")), size: 7 };
+    const absent = {
+      mediaType: MediaType.ociManifest,
+      digest: digestOf(Buffer.from("gone")),
+      size: 7,
+    };
     const sparse = indexOf([absent]);
     await registry.pushManifest("team/app", "sparse", sparse);
     const nested = indexOf([sparse.descriptor], { subject: absent });
@@ -152,7 +179,9 @@ everyRegistry((start) => {
     const chunks = (async function* () {
       yield Buffer.from(of(most + 1));
     })();
-    const streamed = await registry.admin.put(`${APP}more`, chunks, { headers: { "content-type": "application/x.y" } });
+    const streamed = await registry.admin.put(`${APP}more`, chunks, {
+      headers: { "content-type": "application/x.y" },
+    });
     assert.equal(streamed.outcome, "413 MANIFEST_INVALID");
     assert.equal((await registry.admin.get(`${APP}more`)).status, 404);
   });
@@ -202,7 +231,12 @@ everyRegistry((start) => {
     const start0 = 1_800_000_000_000;
     const by = "admin";
     assert.deepEqual(
-      rows.map((row) => [row.manifest_digest, row.started_at - start0, row.ended_at === null ? null : row.ended_at - start0, row.started_by]),
+      rows.map((row) => [
+        row.manifest_digest,
+        row.started_at - start0,
+        row.ended_at === null ? null : row.ended_at - start0,
+        row.started_by,
+      ]),
       [
         [one.manifest.descriptor.digest, 0, 2000, by],
         [two.manifest.descriptor.digest, 2000, 3000, by],
@@ -215,8 +249,13 @@ everyRegistry((start) => {
     await using registry = await start();
     const images = Array.from({ length: 6 }, (_, number) => smallImage(`image ${number}`));
     for (const { blobs } of images) for (const blob of blobs) await registry.push("team/app", blob);
-    await Promise.all(images.map(({ manifest }) => registry.pushManifest("team/app", "latest", manifest)));
-    const rows = await registry.database.read.selectFrom("tags").select(["manifest_digest", "ended_at"]).execute();
+    await Promise.all(
+      images.map(({ manifest }) => registry.pushManifest("team/app", "latest", manifest)),
+    );
+    const rows = await registry.database.read
+      .selectFrom("tags")
+      .select(["manifest_digest", "ended_at"])
+      .execute();
     assert.equal(rows.length, images.length);
     const open = rows.filter((row) => row.ended_at === null);
     assert.equal(open.length, 1);

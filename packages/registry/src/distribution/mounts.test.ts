@@ -17,7 +17,9 @@ everyRegistry((start) => {
       ["team/app", ""],
       ["team/app", "&from=team/nothing"],
     ] as const) {
-      const mounted = await registry.admin.post(`/v2/${target}/blobs/uploads/?mount=${digest}${from}`);
+      const mounted = await registry.admin.post(
+        `/v2/${target}/blobs/uploads/?mount=${digest}${from}`,
+      );
       assert.equal(mounted.status, 201, target + from);
       assert.equal(mounted.headers.location, `/v2/${target}/blobs/${digest}`);
       assert.equal(mounted.headers["docker-content-digest"], digest);
@@ -34,7 +36,14 @@ everyRegistry((start) => {
     const robot = await registry.robot("ci");
     await registry.push("team/app", Buffer.from("x"));
     await registry.permit("team+ci", "team/app", "write");
-    for (const from of ["", "&from=admin/secret", "&from=no/such", "&from=..%2fetc", "&from=%00", "&from=team/app"]) {
+    for (const from of [
+      "",
+      "&from=admin/secret",
+      "&from=no/such",
+      "&from=..%2fetc",
+      "&from=%00",
+      "&from=team/app",
+    ]) {
       const upload = await robot.post(`/v2/team/app/blobs/uploads/?mount=${digest}${from}`);
       assert.equal(upload.status, 202, from);
       const put = `${upload.headers.location}?digest=${digest}`;
@@ -52,7 +61,9 @@ everyRegistry((start) => {
     await registry.push("team/app", bytes);
     assert.equal((await registry.admin.delete(`/v2/team/app/blobs/${digest}`)).status, 202);
     for (const from of ["", "&from=team/app"]) {
-      const upload = await registry.admin.post(`/v2/team/other/blobs/uploads/?mount=${digest}${from}`);
+      const upload = await registry.admin.post(
+        `/v2/team/other/blobs/uploads/?mount=${digest}${from}`,
+      );
       assert.equal(upload.status, 202);
     }
   });
@@ -66,7 +77,9 @@ everyRegistry((start) => {
       const [deleted, ...mounts] = await Promise.all([
         registry.admin.delete(`/v2/team/app/blobs/${digest}`),
         ...[1, 2, 3].map((number) =>
-          registry.admin.post(`/v2/team/target${number}/blobs/uploads/?mount=${digest}&from=team/app`),
+          registry.admin.post(
+            `/v2/team/target${number}/blobs/uploads/?mount=${digest}&from=team/app`,
+          ),
         ),
       ]);
       assert.equal(deleted.status, 202);

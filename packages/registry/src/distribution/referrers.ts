@@ -72,7 +72,11 @@ export async function referrersIndex(
   repository: Repository,
   subject: Digest,
 ): Promise<StoredManifest | undefined> {
-  const page = { artifactType: undefined, after: undefined, limit: context.config.registry.pageSize };
+  const page = {
+    artifactType: undefined,
+    after: undefined,
+    limit: context.config.registry.pageSize,
+  };
   const { manifests } = await readPage(context, repository, subject, page);
   if (manifests.length === 0) return undefined;
   const content = Buffer.from(JSON.stringify(indexOf(manifests)), "utf8");
@@ -90,9 +94,10 @@ async function readPage(
   { artifactType, after, limit }: Page & { readonly artifactType: string | undefined },
 ): Promise<{ manifests: object[]; last: string | undefined }> {
   const manifests: object[] = [];
+  if (limit === 0) return { manifests, last: undefined };
   let bytes = 0;
   let last = after;
-  while (limit > 0) {
+  for (;;) {
     const page = { artifactType, after: last, limit: AT_ONCE };
     const found = await findReferrers(database.read, repository.id, subject, page);
     for (const referrer of found) {
@@ -102,9 +107,8 @@ async function readPage(
       manifests.push(descriptor(referrer));
       last = referrer.digest;
     }
-    if (found.length < AT_ONCE) break;
+    if (found.length < AT_ONCE) return { manifests, last: undefined };
   }
-  return { manifests, last: undefined };
 }
 
 function descriptor({ mediaType, digest, size, artifactType, annotations }: Referrer): object {

@@ -1,4 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
+import { preparedQuery } from "../database/prepared-query.ts";
+import type { Parameter } from "../database/prepared-query.ts";
 import type { Tables } from "../database/tables.ts";
 
 /** An upload that has stored bytes. */
@@ -12,12 +14,12 @@ export async function findUpload(
   db: Kysely<Tables>,
   id: string,
 ): Promise<UploadRow | undefined> {
-  return await db
-    .selectFrom("uploads")
-    .select(["size", "state", "status"])
-    .where("id", "=", id)
-    .executeTakeFirst();
+  return await FIND.first(db, { id });
 }
+
+const FIND = preparedQuery((db, parameter: Parameter<{ id: string }>) =>
+  db.selectFrom("uploads").select(["size", "state", "status"]).where("id", "=", parameter("id")),
+);
 
 /**
  * Records what an upload has stored.

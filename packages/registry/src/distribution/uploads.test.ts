@@ -30,7 +30,11 @@ function locationOf({ headers }: Answer): string {
   return headers.location;
 }
 
-async function assertStored(registry: TestRegistry, bytes: Uint8Array, digest = digestOf(bytes) as string): Promise<void> {
+async function assertStored(
+  registry: TestRegistry,
+  bytes: Uint8Array,
+  digest = digestOf(bytes) as string,
+): Promise<void> {
   const got = await registry.admin.get(`/v2/team/app/blobs/${digest}`);
   assert.equal(got.status, 200);
   assert.ok(got.body.equals(bytes), "other bytes came back");
@@ -52,7 +56,10 @@ everyStorage((start) => {
       }
     }
     const bytes = randomBytes(1000);
-    const streamed = await registry.admin.post(`${UPLOADS}?digest=${digestOf(bytes)}`, pieces(bytes, 3));
+    const streamed = await registry.admin.post(
+      `${UPLOADS}?digest=${digestOf(bytes)}`,
+      pieces(bytes, 3),
+    );
     assert.equal(streamed.status, 201);
     await assertStored(registry, bytes);
   });
@@ -67,7 +74,9 @@ everyStorage((start) => {
       [100_001, LARGE - 5],
     ] as const) {
       const range = { "content-range": `${from}-${to - 1}` };
-      const patched = await registry.admin.patch(location, bytes.subarray(from, to), { headers: range });
+      const patched = await registry.admin.patch(location, bytes.subarray(from, to), {
+        headers: range,
+      });
       assert.equal(patched.status, 202);
       assert.equal(patched.headers.range, `0-${to - 1}`);
       location = locationOf(patched);
@@ -77,7 +86,11 @@ everyStorage((start) => {
       location = locationOf(status);
     }
     const last = { headers: { "content-range": `${LARGE - 5}-${LARGE - 1}` } };
-    const put = await registry.admin.put(withDigest(location, digestOf(bytes)), bytes.subarray(-5), last);
+    const put = await registry.admin.put(
+      withDigest(location, digestOf(bytes)),
+      bytes.subarray(-5),
+      last,
+    );
     assert.equal(put.status, 201);
     await assertStored(registry, bytes);
   });
@@ -173,9 +186,13 @@ everyRegistry((start) => {
       const odd = await at(range, bytes.subarray(1000, 1500));
       assert.equal(odd.outcome, "416 SIZE_INVALID", range);
     }
-    const early = await registry.admin.put(withDigest(location, digestOf(bytes)), bytes.subarray(2000), {
-      headers: { "content-range": "2000-2999" },
-    });
+    const early = await registry.admin.put(
+      withDigest(location, digestOf(bytes)),
+      bytes.subarray(2000),
+      {
+        headers: { "content-range": "2000-2999" },
+      },
+    );
     assert.equal(early.outcome, "416 RANGE_INVALID");
     const status = await registry.admin.get(withDigest(location, digestOf(bytes)));
     assert.equal(status.headers.range, "0-999");
@@ -239,7 +256,10 @@ everyRegistry((start) => {
     ] as const) {
       for (const method of ["GET", "PATCH", "PUT", "DELETE"]) {
         const url = withDigest(path, digestOf(Buffer.from("x")));
-        assert.equal((await client.ask(method, url, { body: "x" })).outcome, "404 BLOB_UPLOAD_UNKNOWN");
+        assert.equal(
+          (await client.ask(method, url, { body: "x" })).outcome,
+          "404 BLOB_UPLOAD_UNKNOWN",
+        );
       }
     }
     assert.equal((await registry.admin.get(location)).status, 204);
@@ -308,7 +328,10 @@ everyRegistry((start) => {
     }
     await registry.start();
     const put = withDigest(locationOf(patched), digestOf(Buffer.from("x")));
-    assert.equal((await registry.admin.patch(locationOf(patched), "x")).outcome, "404 BLOB_UPLOAD_UNKNOWN");
+    assert.equal(
+      (await registry.admin.patch(locationOf(patched), "x")).outcome,
+      "404 BLOB_UPLOAD_UNKNOWN",
+    );
     assert.equal((await registry.admin.put(put, "x")).outcome, "404 BLOB_UPLOAD_UNKNOWN");
   });
 });
@@ -318,6 +341,7 @@ test("an upload is refused while the disk has no room, and nothing is stored", a
   await registry.push("team/app", randomBytes(5));
   const before = await registry.contents();
   const { storage } = registry.config;
+  assert.ok(storage.kind === "filesystem");
   await registry.restart({ storage: { ...storage, reserve: Number.MAX_SAFE_INTEGER } });
   const bytes = randomBytes(100);
   const answer = await registry.admin.post(`${UPLOADS}?digest=${digestOf(bytes)}`, bytes);

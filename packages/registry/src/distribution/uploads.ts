@@ -8,7 +8,13 @@ import { ClientGone } from "../http/exchange.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { bodyChunks, readBody } from "../http/read-body.ts";
 import { RegistryError } from "../http/registry-error.ts";
-import { findRepositoryBlob, linkStoredBlob, recordBlob, repositoriesWithBlob } from "../repositories/repository-blob-store.ts";
+import { expectYoungObject } from "../repositories/expect-young-object.ts";
+import {
+  findRepositoryBlob,
+  linkStoredBlob,
+  recordBlob,
+  repositoriesWithBlob,
+} from "../repositories/repository-blob-store.ts";
 import type { Repository } from "../repositories/repository.ts";
 import { blobKey } from "../storage/object-keys.ts";
 import { authorizePush, readableRepository } from "../repositories/open-repository.ts";
@@ -77,7 +83,7 @@ export class Uploads implements AsyncDisposable {
     const algorithm = algorithmQuery(exchange);
     await using turn = await this.#sessions.open(upload, algorithm);
     this.#checkRange(exchange, access.repository, id, turn.size);
-    await this.#receive(exchange, access.repository, turn);
+    await this.#receiveKept(exchange, access.repository, turn);
     const suffix = algorithm === "sha512" ? "?digest-algorithm=sha512" : "";
     const { size } = turn;
     await turn.save(access.repository.id);
@@ -137,8 +143,11 @@ export class Uploads implements AsyncDisposable {
       await this.#storeAtOnce(exchange, repository, digest);
     } else {
       await using turn = await this.#sessions.open(upload, algorithmOf(digest));
-      if (id !== undefined) this.#checkRange(exchange, repository, id, turn.size);
-      await this.#receive(exchange, repository, turn);
+      if (id === undefined) await this.#receiveOnce(exchange, repository, turn);
+      else {
+        this.#checkRange(exchange, repository, id, turn.size);
+        await this.#receiveKept(exchange, repository, turn);
+      }
       await this.#commit(repository, turn, digest);
     }
     this.#context.metrics.upload("committed");
@@ -147,17 +156,19 @@ export class Uploads implements AsyncDisposable {
 
   /** A small blob: one object is written, nothing else. */
   async #storeAtOnce(exchange: Exchange, repository: Repository, digest: Digest): Promise<void> {
-    const { store, database, now } = this.#context;
+    const { store, database, config, now } = this.#context;
     const bytes = await readBody(exchange, AT_ONCE, "SIZE_INVALID", "the blob");
     const hex = createHash(algorithmOf(digest)).update(bytes).digest("hex");
     expectDigest(digest, `${algorithmOf(digest)}:${hex}`);
     const isStored = await this.#linkIfStored(repository, digest, bytes.length);
     if (isStored) return;
     const key = newKey(digest);
+    const since = now();
     await store.put(key, bytes);
-    const kept = await database.transaction((trx) =>
-      recordBlob(trx, repository.id, { digest, size: bytes.length, key }, now()),
-    );
+    const kept = await database.transaction((trx) => {
+      expectYoungObject(since, now(), config.collection.orphanAge);
+      return recordBlob(trx, repository.id, { digest, size: bytes.length, key }, now());
+    });
     if (kept !== key) await store.delete(key);
   }
 
@@ -176,54 +187,72 @@ export class Uploads implements AsyncDisposable {
     return linked !== undefined;
   }
 
-  /** Takes the body of a request. What came before a client left is kept, so that it can go on from there. */
-  async #receive(exchange: Exchange, repository: Repository, turn: UploadTurn): Promise<void> {
-    const limit = this.#context.config.registry.blobBytes;
-    const announced = contentLength(exchange);
-    if (turn.size + (announced ?? 0) > limit) throw tooLong(limit);
-    await this.#checkRoom(repository, announced ?? 0);
-    let savedAt = performance.now();
+  /** As {@link #receive}. What came before a client left is kept, so that it can go on from there. */
+  async #receiveKept(exchange: Exchange, repository: Repository, turn: UploadTurn): Promise<void> {
     try {
-      for await (const chunk of bodyChunks(exchange)) {
-        if (turn.size + chunk.length > limit) throw tooLong(limit);
-        await turn.write(chunk);
-        if (performance.now() - savedAt < SAVE_EVERY) continue;
-        await turn.save(repository.id);
-        savedAt = performance.now();
-      }
-      if (!exchange.request.complete) throw new ClientGone();
+      await this.#receive(exchange, repository, turn);
     } catch (error) {
       if (error instanceof ClientGone) await turn.save(repository.id);
       throw error;
     }
   }
 
-  async #commit(repository: Repository, turn: UploadTurn, digest: Digest): Promise<void> {
+  /** As {@link #receive}. Nobody knows the upload, so nobody could go on with it. */
+  async #receiveOnce(exchange: Exchange, repository: Repository, turn: UploadTurn): Promise<void> {
+    try {
+      await this.#receive(exchange, repository, turn);
+    } catch (error) {
+      await this.#discard(repository, turn);
+      throw error;
+    }
+  }
+
+  /** Takes the body of a request. */
+  async #receive(exchange: Exchange, repository: Repository, turn: UploadTurn): Promise<void> {
+    const limit = this.#context.config.registry.blobBytes;
+    const announced = contentLength(exchange);
+    if (turn.size + (announced ?? 0) > limit) throw tooLong(limit);
+    await this.#checkRoom(repository, announced ?? 0);
+    let savedAt = performance.now();
+    for await (const chunk of bodyChunks(exchange)) {
+      if (turn.size + chunk.length > limit) throw tooLong(limit);
+      await turn.write(chunk);
+      if (performance.now() - savedAt < SAVE_EVERY) continue;
+      await turn.save(repository.id);
+      savedAt = performance.now();
+    }
+    if (!exchange.request.complete) throw new ClientGone();
+  }
+
+  /** Throws an upload away and what it has stored; nothing can be done with the turn afterwards. */
+  async #discard(repository: Repository, turn: UploadTurn): Promise<void> {
     const { store, database, now } = this.#context;
-    const actual = await turn.digest(digest);
-    const end = async (): Promise<void> => {
-      if (turn.row === undefined) return;
+    const state = turn.row?.state;
+    await turn.writer[Symbol.asyncDispose]();
+    if (turn.row !== undefined) {
       await database.transaction((trx) => endUpload(trx, turn.id, repository.id, now()));
-    };
+    }
+    await store.discardUpload(turn.id, state);
+  }
+
+  async #commit(repository: Repository, turn: UploadTurn, digest: Digest): Promise<void> {
+    const { store, database, config, now } = this.#context;
+    const actual = await turn.digest(digest);
     if (actual !== digest) {
-      const state = turn.row?.state;
-      await turn.writer[Symbol.asyncDispose]();
-      await end();
-      await store.discardUpload(turn.id, state);
+      await this.#discard(repository, turn);
       this.#context.metrics.upload("refused");
       expectDigest(digest, actual);
     }
     const { size } = turn;
     if (await this.#linkIfStored(repository, digest, size)) {
-      const state = turn.row?.state;
-      await turn.writer[Symbol.asyncDispose]();
-      await end();
-      await store.discardUpload(turn.id, state);
+      await this.#discard(repository, turn);
       return;
     }
     const key = newKey(digest);
+    const since = now();
     await turn.writer.commit(key);
     const kept = await database.transaction(async (trx) => {
+      expectYoungObject(since, now(), config.collection.orphanAge);
       const known = await recordBlob(trx, repository.id, { digest, size, key }, now());
       if (turn.row !== undefined) await endUpload(trx, turn.id, repository.id, now());
       return known;
@@ -265,7 +294,10 @@ export class Uploads implements AsyncDisposable {
     if (store.free === undefined || config.storage.kind !== "filesystem") return;
     const free = await store.free();
     if (free - bytes > config.storage.reserve) return;
-    this.#context.log.error("an upload was refused: the storage is full", { repository: name, free });
+    this.#context.log.error("an upload was refused: the storage is full", {
+      repository: name,
+      free,
+    });
     throw new RegistryError("STORAGE_FULL", "the registry has no room for this upload");
   }
 
@@ -300,11 +332,22 @@ export class Uploads implements AsyncDisposable {
     });
   }
 
-  #accepted(exchange: Exchange, repository: Repository, path: string, size: number, id: string): void {
+  #accepted(
+    exchange: Exchange,
+    repository: Repository,
+    path: string,
+    size: number,
+    id: string,
+  ): void {
     exchange.send(202, this.#progress(repository, path, size, id));
   }
 
-  #progress(repository: Repository, path: string, size: number, id: string): Record<string, string> {
+  #progress(
+    repository: Repository,
+    path: string,
+    size: number,
+    id: string,
+  ): Record<string, string> {
     return {
       Location: `/v2/${repository.name}/blobs/uploads/${path}`,
       // What has no byte yet is told in the way that clients have always been told.

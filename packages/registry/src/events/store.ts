@@ -1,5 +1,7 @@
 import type { Kysely, Selectable, Transaction } from "kysely";
 import type { Database } from "../database/database.ts";
+import { preparedQuery } from "../database/prepared-query.ts";
+import type { Parameter } from "../database/prepared-query.ts";
 import type { Tables } from "../database/tables.ts";
 
 export type EventRow = Selectable<Tables["events"]>;
@@ -8,8 +10,16 @@ export async function insertEvent(
   trx: Transaction<Tables>,
   event: Omit<EventRow, "id">,
 ): Promise<void> {
-  await trx.insertInto("events").values(event).execute();
+  await INSERT.run(trx, event);
 }
+
+const INSERT = preparedQuery((db, parameter: Parameter<Omit<EventRow, "id">>) =>
+  db.insertInto("events").values({
+    kind: parameter("kind"),
+    payload: parameter("payload"),
+    created_at: parameter("created_at"),
+  }),
+);
 
 export async function hasEvents(db: Kysely<Tables>): Promise<boolean> {
   const row = await db.selectFrom("events").select("id").limit(1).executeTakeFirst();

@@ -24,7 +24,7 @@ import { unusedLinks } from "./unused-links.ts";
 import { uploadLeftovers } from "./upload-leftovers.ts";
 
 /** A process that does not renew its lease for so long is taken for dead, in milliseconds. */
-const LEASE = 300_000;
+const LEASE = 60_000;
 
 export interface CollectorOptions {
   readonly database: Database;

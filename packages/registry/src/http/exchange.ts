@@ -97,11 +97,7 @@ export class Exchange {
     document: unknown,
     headers: Readonly<Record<string, string | number>> = {},
   ): void {
-    this.send(
-      status,
-      { "Content-Type": "application/json", ...headers },
-      JSON.stringify(document),
-    );
+    this.send(status, { "Content-Type": "application/json", ...headers }, JSON.stringify(document));
   }
 
   /** Answers with an error; breaks the connection off when the response has begun already. */
@@ -139,7 +135,7 @@ const AT_ONCE = 16 * 1024;
 
 /** Text that Node writes as exactly these bytes. */
 function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).latin1Slice();
+  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }
 
 /** Why work for a client was given up. */

@@ -11,7 +11,9 @@ test("a client that still sends a large body sees why it was refused", async () 
   const bytes = randomBytes(8 * 1024 * 1024);
   for (const method of ["POST", "PUT", "PATCH"]) {
     using raw = await registry.raw();
-    await raw.send(`${method} ${UPLOADS}x HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes.length}\r\n\r\n`);
+    await raw.send(
+      `${method} ${UPLOADS}x HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes.length}\r\n\r\n`,
+    );
     // It reads nothing before it has sent everything, and the answer must be there still.
     raw.socket.pause();
     for (let at = 0; at < bytes.length; at += 1024 * 1024) {
@@ -48,7 +50,14 @@ test("a client that asks first is told to go on when its body is wanted", async 
 
 test("a request id of a proxy is kept when it is harmless, and every answer has one", async () => {
   await using registry = await startTestRegistry();
-  for (const path of ["/v2/", "/v2/team/app/manifests/x", "/healthz", "/nothing", "/c1/squash/team/app/x", "/%zz"]) {
+  for (const path of [
+    "/v2/",
+    "/v2/team/app/manifests/x",
+    "/healthz",
+    "/nothing",
+    "/c1/squash/team/app/x",
+    "/%zz",
+  ]) {
     const own = await registry.admin.get(path);
     assert.match(own.headers["x-request-id"]?.toString() ?? "", /^[a-z0-9-]+$/, path);
     const given = await registry.admin.get(path, { headers: { "x-request-id": "abc.D-1_2" } });
@@ -92,8 +101,12 @@ test("an upload that is cut off by a stop goes on after the start", async () => 
   const status = await registry.admin.get(location);
   const size = Number(status.headers.range?.split("-")[1]) + 1;
   assert.ok(size > 1 && size <= 500_000, `${size} bytes were kept`);
-  const put = await registry.admin.put(`${location}?digest=${digestOf(bytes)}`, bytes.subarray(size), {
-    headers: { "content-range": `${size}-${bytes.length - 1}` },
-  });
+  const put = await registry.admin.put(
+    `${location}?digest=${digestOf(bytes)}`,
+    bytes.subarray(size),
+    {
+      headers: { "content-range": `${size}-${bytes.length - 1}` },
+    },
+  );
   assert.equal(put.status, 201);
 });

@@ -112,7 +112,10 @@ export class HttpServer {
     const timer = setTimeout(() => this.server.closeAllConnections(), timeout);
     await closed;
     clearTimeout(timer);
-    await Promise.race([Promise.all(this.#working), delay(CUT_OFF_GRACE, undefined, { ref: false })]);
+    await Promise.race([
+      Promise.all(this.#working),
+      delay(CUT_OFF_GRACE, undefined, { ref: false }),
+    ]);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {

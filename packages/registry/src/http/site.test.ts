@@ -22,7 +22,10 @@ everyRegistry((start) => {
     await registry.push("team/application", Buffer.from("x"));
     await registry.push("team/other", Buffer.from("x"));
     await registry.push("admin/app_1", Buffer.from("x"));
-    await registry.change("team/application", { visibility: "public", description: "An <b>app</b>" });
+    await registry.change("team/application", {
+      visibility: "public",
+      description: "An <b>app</b>",
+    });
     const names = async (path: string, client = registry.admin): Promise<unknown> => {
       const { status, json } = await client.get(path);
       assert.equal(status, 200);
@@ -49,14 +52,22 @@ everyRegistry((start) => {
 });
 
 test("metrics are for this machine and superusers", async () => {
-  await using registry = await startTestRegistry({ config: { server: { trustedProxies: ["127.0.0.1"] } } });
+  await using registry = await startTestRegistry({
+    config: { server: { trustedProxies: ["127.0.0.1"] } },
+  });
   const anybody = registry.client();
   assert.match((await anybody.get("/metrics")).body.toString(), /^# HELP /m);
-  for (const headers of [{ "x-forwarded-for": "203.0.113.9" }, { "x-forwarded-for": "127.0.0.1" }, { forwarded: "for=x" }]) {
+  for (const headers of [
+    { "x-forwarded-for": "203.0.113.9" },
+    { "x-forwarded-for": "127.0.0.1" },
+    { forwarded: "for=x" },
+  ]) {
     const refused = await anybody.get("/metrics", { headers });
     assert.equal(refused.outcome, "401 UNAUTHORIZED");
     assert.match(refused.headers["www-authenticate"] ?? "", /^Basic realm=/);
-    const user = await registry.user(`user${Object.values(headers)[0]?.length}${Object.keys(headers)[0]?.length}`);
+    const user = await registry.user(
+      `user${Object.values(headers)[0]?.length}${Object.keys(headers)[0]?.length}`,
+    );
     assert.equal((await user.get("/metrics", { headers })).outcome, "403 DENIED");
     assert.equal((await registry.admin.get("/metrics", { headers })).status, 200);
   }

@@ -92,7 +92,11 @@ function exchangeOf(request: IncomingMessage): Exchange {
   return exchange;
 }
 
-function addRoutes(app: FastifyInstance, context: RegistryContext, isStopping: () => boolean): void {
+function addRoutes(
+  app: FastifyInstance,
+  context: RegistryContext,
+  isStopping: () => boolean,
+): void {
   app.get("/healthz", (request) => {
     exchangeOf(request.raw).route = "health";
     return { status: "ok" };

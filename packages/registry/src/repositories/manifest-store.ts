@@ -1,5 +1,8 @@
 import type { Digest } from "@wharf/image";
-import type { Kysely, Transaction } from "kysely";
+import { sql } from "kysely";
+import type { Kysely, Selectable, Transaction } from "kysely";
+import { numbered, preparedByCount, preparedQuery } from "../database/prepared-query.ts";
+import type { Parameter } from "../database/prepared-query.ts";
 import type { Tables } from "../database/tables.ts";
 
 /** A manifest as it is served. */
@@ -81,36 +84,22 @@ export async function insertManifest(
   manifest: NewManifest,
   now: number,
 ): Promise<void> {
-  await trx
-    .insertInto("manifests")
-    .values({
-      repository_id: repositoryId,
-      digest: manifest.digest,
-      media_type: manifest.mediaType,
-      artifact_type: manifest.artifactType ?? null,
-      subject_digest: manifest.subject ?? null,
-      annotations: manifest.annotations === undefined ? null : JSON.stringify(manifest.annotations),
-      content: manifest.content,
-      size: manifest.content.length,
-      kind: manifest.kind,
-      total_size: manifest.totalSize,
-      created_at: now,
-      deleted_at: null,
-      touched_at: now,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["repository_id", "digest"])
-        .doUpdateSet({ deleted_at: null, touched_at: now, media_type: manifest.mediaType }),
-    )
-    .execute();
+  await INSERT_MANIFEST.run(trx, {
+    repository_id: repositoryId,
+    digest: manifest.digest,
+    media_type: manifest.mediaType,
+    artifact_type: manifest.artifactType ?? null,
+    subject_digest: manifest.subject ?? null,
+    annotations: manifest.annotations === undefined ? null : JSON.stringify(manifest.annotations),
+    content: manifest.content,
+    size: manifest.content.length,
+    kind: manifest.kind,
+    total_size: manifest.totalSize,
+    now,
+  });
   const link = { repository_id: repositoryId, manifest_digest: manifest.digest };
   for (const chunk of chunks(manifest.blobs)) {
-    await trx
-      .insertInto("manifest_blobs")
-      .values(chunk.map((digest) => ({ ...link, blob_digest: digest })))
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await insertLinks(chunk.length).run(trx, { ...link, ...numbered(chunk) });
   }
   for (const chunk of chunks(manifest.children)) {
     await trx
@@ -122,6 +111,54 @@ export async function insertManifest(
   const held = manifest.subject === undefined ? manifest.children : [...manifest.children, manifest.subject];
   await renewManifests(trx, repositoryId, held, now);
 }
+
+type ManifestValues = Omit<Selectable<Tables["manifests"]>, "created_at" | "deleted_at" | "touched_at"> & {
+  readonly now: number;
+};
+
+const INSERT_MANIFEST = preparedQuery((db, parameter: Parameter<ManifestValues>) =>
+  db
+    .insertInto("manifests")
+    .values({
+      repository_id: parameter("repository_id"),
+      digest: parameter("digest"),
+      media_type: parameter("media_type"),
+      artifact_type: parameter("artifact_type"),
+      subject_digest: parameter("subject_digest"),
+      annotations: parameter("annotations"),
+      content: parameter("content"),
+      size: parameter("size"),
+      kind: parameter("kind"),
+      total_size: parameter("total_size"),
+      created_at: parameter("now"),
+      deleted_at: null,
+      touched_at: parameter("now"),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(["repository_id", "digest"]).doUpdateSet({
+        deleted_at: null,
+        touched_at: parameter("now"),
+        media_type: parameter("media_type"),
+      }),
+    ),
+);
+
+/** Links of a manifest to so many blobs, whose digests are the numbered parameters. */
+const insertLinks = preparedByCount((count) =>
+  preparedQuery(
+    (db, parameter: Parameter<{ repository_id: number; manifest_digest: string; [place: string]: string | number }>) =>
+      db
+        .insertInto("manifest_blobs")
+        .values(
+          Array.from({ length: count }, (_, place) => ({
+            repository_id: sql<number>`${parameter("repository_id")}`,
+            manifest_digest: sql<string>`${parameter("manifest_digest")}`,
+            blob_digest: sql<string>`${parameter(String(place))}`,
+          })),
+        )
+        .onConflict((conflict) => conflict.doNothing()),
+  ),
+);
 
 /** Renews the leases of manifests that something new refers to; those that are not there are left out. */
 async function renewManifests(

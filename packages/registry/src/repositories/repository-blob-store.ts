@@ -1,6 +1,8 @@
 import type { Digest } from "@wharf/image";
 import { sql } from "kysely";
 import type { Kysely, Transaction } from "kysely";
+import { numbered, preparedByCount, preparedQuery } from "../database/prepared-query.ts";
+import type { Parameter } from "../database/prepared-query.ts";
 import type { Tables } from "../database/tables.ts";
 
 /** A blob of a repository: how long it is, and where it lies in the blob store. */
@@ -16,16 +18,20 @@ export async function findRepositoryBlob(
   repositoryId: number,
   digest: Digest,
 ): Promise<(StoredBlob & { readonly touchedAt: number }) | undefined> {
-  const row = await db
-    .selectFrom("repository_blobs as link")
-    .innerJoin("blobs", "blobs.digest", "link.digest")
-    .select(["blobs.size", "blobs.key", "link.touched_at as touchedAt"])
-    .where("link.repository_id", "=", repositoryId)
-    .where("link.digest", "=", digest)
-    .where("link.deleted_at", "is", null)
-    .executeTakeFirst();
+  const row = await FIND_BLOB.first(db, { repositoryId, digest });
   return row === undefined ? undefined : { digest, ...row };
 }
+
+const FIND_BLOB = preparedQuery(
+  (db, parameter: Parameter<{ repositoryId: number; digest: string }>) =>
+    db
+      .selectFrom("repository_blobs as link")
+      .innerJoin("blobs", "blobs.digest", "link.digest")
+      .select(["blobs.size", "blobs.key", "link.touched_at as touchedAt"])
+      .where("link.repository_id", "=", parameter("repositoryId"))
+      .where("link.digest", "=", parameter("digest"))
+      .where("link.deleted_at", "is", null),
+);
 
 /** A blob wherever it is; who may see it is the caller's question. */
 export async function findStoredBlob(
@@ -68,15 +74,18 @@ export async function renewStoredBlob(
   digest: Digest,
   now: number,
 ): Promise<number | undefined> {
-  const blob = await trx
-    .updateTable("blobs")
-    .set({ touched_at: now })
-    .where("digest", "=", digest)
-    .where("state", "=", "live")
-    .returning("size")
-    .executeTakeFirst();
+  const blob = await RENEW_STORED.first(trx, { digest, now });
   return blob?.size;
 }
+
+const RENEW_STORED = preparedQuery((db, parameter: Parameter<{ digest: string; now: number }>) =>
+  db
+    .updateTable("blobs")
+    .set({ touched_at: parameter("now") })
+    .where("digest", "=", parameter("digest"))
+    .where("state", "=", "live")
+    .returning("size"),
+);
 
 /**
  * Records a blob whose object is durable, and gives it to a repository.
@@ -101,21 +110,32 @@ export async function recordLooseBlob(
   blob: StoredBlob,
   now: number,
 ): Promise<string> {
-  const { key } = await trx
+  const row = await RECORD_BLOB.first(trx, { ...blob, now });
+  if (row === undefined) throw new Error("the blob was not recorded");
+  return row.key;
+}
+
+const RECORD_BLOB = preparedQuery((db, parameter: Parameter<StoredBlob & { now: number }>) =>
+  db
     .insertInto("blobs")
-    .values({ ...blob, state: "live", created_at: now, touched_at: now })
+    .values({
+      digest: parameter("digest"),
+      size: parameter("size"),
+      key: parameter("key"),
+      state: "live",
+      created_at: parameter("now"),
+      touched_at: parameter("now"),
+    })
     .onConflict((conflict) =>
       conflict.column("digest").doUpdateSet({
         // What collection has given up is not revived: its object may be gone at any moment.
         key: sql<string>`case when blobs.state = 'deleting' then excluded.key else blobs.key end`,
         state: "live",
-        touched_at: now,
+        touched_at: parameter("now"),
       }),
     )
-    .returning("key")
-    .executeTakeFirstOrThrow();
-  return key;
-}
+    .returning("key"),
+);
 
 async function insertLink(
   trx: Transaction<Tables>,
@@ -123,16 +143,25 @@ async function insertLink(
   digest: Digest,
   now: number,
 ): Promise<void> {
-  await trx
-    .insertInto("repository_blobs")
-    .values({ repository_id: repositoryId, digest, deleted_at: null, touched_at: now })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["repository_id", "digest"])
-        .doUpdateSet({ touched_at: now, deleted_at: null }),
-    )
-    .execute();
+  await INSERT_LINK.run(trx, { repositoryId, digest, now });
 }
+
+const INSERT_LINK = preparedQuery(
+  (db, parameter: Parameter<{ repositoryId: number; digest: string; now: number }>) =>
+    db
+      .insertInto("repository_blobs")
+      .values({
+        repository_id: parameter("repositoryId"),
+        digest: parameter("digest"),
+        deleted_at: null,
+        touched_at: parameter("now"),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .columns(["repository_id", "digest"])
+          .doUpdateSet({ touched_at: parameter("now"), deleted_at: null }),
+      ),
+);
 
 /** Repositories that have and show a blob, a few of them. Index: `repository_blobs` by digest. */
 export async function repositoriesWithBlob(
@@ -171,14 +200,7 @@ export async function holdBlobs(
   const sizes = new Map<string, number>();
   for (let at = 0; at < digests.length; at += CHUNK) {
     const chunk = digests.slice(at, at + CHUNK);
-    const rows = await trx
-      .selectFrom("repository_blobs as link")
-      .innerJoin("blobs", "blobs.digest", "link.digest")
-      .select(["link.digest", "link.touched_at", "blobs.size"])
-      .where("link.repository_id", "=", repositoryId)
-      .where("link.digest", "in", chunk)
-      .where("link.deleted_at", "is", null)
-      .execute();
+    const rows = await findLinks(chunk.length).all(trx, { repositoryId, ...numbered(chunk) });
     const stale = rows.filter((row) => row.touched_at < now - halfLease).map((row) => row.digest);
     const held = stale.length === 0 ? new Set<string>() : await renew(trx, repositoryId, stale, now);
     for (const row of rows) {
@@ -214,6 +236,24 @@ export async function lockShownBlobs(
   }
   return shown;
 }
+
+/** So many blobs of a repository, whose digests are the numbered parameters. */
+const findLinks = preparedByCount((count) =>
+  preparedQuery(
+    (db, parameter: Parameter<{ repositoryId: number; [place: string]: string | number }>) =>
+      db
+        .selectFrom("repository_blobs as link")
+        .innerJoin("blobs", "blobs.digest", "link.digest")
+        .select(["link.digest", "link.touched_at", "blobs.size"])
+        .where("link.repository_id", "=", sql<number>`${parameter("repositoryId")}`)
+        .where(
+          "link.digest",
+          "in",
+          Array.from({ length: count }, (_, place) => sql<string>`${parameter(String(place))}`),
+        )
+        .where("link.deleted_at", "is", null),
+  ),
+);
 
 async function renew(
   trx: Transaction<Tables>,

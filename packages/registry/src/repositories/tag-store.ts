@@ -1,5 +1,7 @@
 import type { Digest } from "@wharf/image";
 import type { Kysely, Transaction } from "kysely";
+import { preparedQuery } from "../database/prepared-query.ts";
+import type { Parameter } from "../database/prepared-query.ts";
 import type { Tables } from "../database/tables.ts";
 
 /** What a change of a tag has done. */
@@ -27,13 +29,7 @@ export async function moveTag(
   now: number,
 ): Promise<TagChange | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const open = await trx
-      .selectFrom("tags")
-      .select(["id", "manifest_digest"])
-      .where("repository_id", "=", repositoryId)
-      .where("name", "=", tag)
-      .where("ended_at", "is", null)
-      .executeTakeFirst();
+    const open = await OPEN_TAG.first(trx, { repositoryId, tag });
     if (open?.manifest_digest === digest) return undefined;
     if (open !== undefined) {
       await trx
@@ -43,24 +39,45 @@ export async function moveTag(
         .where("ended_at", "is", null)
         .execute();
     }
-    const row = await trx
-      .insertInto("tags")
-      .values({
-        repository_id: repositoryId,
-        name: tag,
-        manifest_digest: digest,
-        started_at: now,
-        ended_at: null,
-        started_by: by ?? null,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .returning("id")
-      .executeTakeFirst();
+    const row = await BEGIN_TAG.first(trx, { repositoryId, tag, digest, by: by ?? null, now });
     // Nothing inserted: another push (PostgreSQL) has opened an interval since we looked; ours comes after it.
     if (row !== undefined) return { tag, before: open?.manifest_digest };
   }
   throw new Error(`the tag is being moved by too many pushes at once`);
 }
+
+const OPEN_TAG = preparedQuery(
+  (db, parameter: Parameter<{ repositoryId: number; tag: string }>) =>
+    db
+      .selectFrom("tags")
+      .select(["id", "manifest_digest"])
+      .where("repository_id", "=", parameter("repositoryId"))
+      .where("name", "=", parameter("tag"))
+      .where("ended_at", "is", null),
+);
+
+interface NewTag {
+  readonly repositoryId: number;
+  readonly tag: string;
+  readonly digest: string;
+  readonly by: string | null;
+  readonly now: number;
+}
+
+const BEGIN_TAG = preparedQuery((db, parameter: Parameter<NewTag>) =>
+  db
+    .insertInto("tags")
+    .values({
+      repository_id: parameter("repositoryId"),
+      name: parameter("tag"),
+      manifest_digest: parameter("digest"),
+      started_at: parameter("now"),
+      ended_at: null,
+      started_by: parameter("by"),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("id"),
+);
 
 /** Ends the open interval of a tag. @returns the digest it pointed to, or undefined when there is no such tag */
 export async function endTag(

@@ -5,7 +5,15 @@ import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { compressionOf, decompress, digestOf, hexOf, indexImage, MediaType } from "@wharf/image";
 import type { Image } from "@wharf/image";
 import { librarySquash, withArchive } from "../testing/library-squash.ts";
-import { blobOf, folder, imageOf, indexOf, manifestOf, smallImage, tarOf } from "../testing/test-image.ts";
+import {
+  blobOf,
+  folder,
+  imageOf,
+  indexOf,
+  manifestOf,
+  smallImage,
+  tarOf,
+} from "../testing/test-image.ts";
 import { everyRegistry, everyStorage, startTestRegistry } from "../testing/test-registry.ts";
 
 /** Files of the merged tree of {@link smallImage}, as a tar lists them. */
@@ -19,10 +27,17 @@ everyStorage((start) => {
       await registry.pushImage("team/app", compression, image);
       const got = await registry.admin.get(`/c1/squash/team/app/${compression}`);
       assert.equal(got.status, 200);
-      const expected = await librarySquash(image, `${registry.host}/team/app:${compression}.squash`);
+      const expected = await librarySquash(
+        image,
+        `${registry.host}/team/app:${compression}.squash`,
+      );
       assert.ok(got.body.equals(expected), "other bytes");
       const kept = await registry.admin.get(`/c1/squash/team/app/${compression}?from=1`);
-      const keptExpected = await librarySquash(image, `${registry.host}/team/app:${compression}.squash`, 1);
+      const keptExpected = await librarySquash(
+        image,
+        `${registry.host}/team/app:${compression}.squash`,
+        1,
+      );
       assert.ok(kept.body.equals(keptExpected), "other bytes when one layer stays");
     }
   });
@@ -36,7 +51,9 @@ everyStorage((start) => {
     const host = registry.host;
     const part = async (from: number, to: number): Promise<Buffer> => {
       const range = `bytes=${from}-${to - 1}`;
-      const { status, headers, body } = await registry.admin.get(path, { headers: { range, host } });
+      const { status, headers, body } = await registry.admin.get(path, {
+        headers: { range, host },
+      });
       assert.equal(status, 206);
       assert.equal(headers["content-range"], `bytes ${from}-${to - 1}/${size}`);
       assert.equal(headers.etag, whole.headers.etag);
@@ -72,7 +89,10 @@ everyRegistry((start) => {
     }
     const etag = got.headers.etag ?? "";
     assert.equal(head.headers.etag, etag);
-    assert.equal((await registry.admin.get(path, { headers: { "if-none-match": etag } })).status, 304);
+    assert.equal(
+      (await registry.admin.get(path, { headers: { "if-none-match": etag } })).status,
+      304,
+    );
     const tags = new Set<string | undefined>([etag]);
     for (const query of ["?format=oci", "?from=1", "?compression=gzip"]) {
       tags.add((await registry.admin.head(path + query)).headers.etag);
@@ -86,7 +106,10 @@ everyRegistry((start) => {
       const old = await registry.admin.get(by);
       assert.equal(old.headers["docker-content-digest"], digest);
       const label = hexOf(digest).slice(0, 12);
-      assert.equal(old.headers["content-disposition"], `attachment; filename="app-${label}.squash.tar"`);
+      assert.equal(
+        old.headers["content-disposition"],
+        `attachment; filename="app-${label}.squash.tar"`,
+      );
     }
   });
 
@@ -125,7 +148,17 @@ everyRegistry((start) => {
       await withArchive(body, async ([kept]) => assert.equal(kept?.layers.length, 2));
     }
     assert.equal(bytes.size, 1);
-    for (const from of ["4", "-1", "nothing", "latest.squash", "%00", "..", "1e0", `sha256:${"0".repeat(64)}`, "sha256:x"]) {
+    for (const from of [
+      "4",
+      "-1",
+      "nothing",
+      "latest.squash",
+      "%00",
+      "..",
+      "1e0",
+      `sha256:${"0".repeat(64)}`,
+      "sha256:x",
+    ]) {
       const wrong = await registry.admin.get(`/c1/squash/team/app/latest?from=${from}`);
       assert.equal(wrong.outcome, "400 PARAMETER_INVALID", from);
       assert.equal(wrong.detail?.["parameter"], "from");
@@ -134,14 +167,20 @@ everyRegistry((start) => {
 
   test("a platform is chosen, and those there are are told", async () => {
     await using registry = await start();
-    const images = { "linux/amd64": smallImage("amd"), "linux/arm64": smallImage("arm", { architecture: "arm64" }) };
+    const images = {
+      "linux/amd64": smallImage("amd"),
+      "linux/arm64": smallImage("arm", { architecture: "arm64" }),
+    };
     await registry.pushIndex("team/app", "latest", images);
     const source = async (query: string): Promise<string | undefined> => {
       const { headers } = await registry.admin.head(`/c1/squash/team/app/latest${query}`);
       return headers["docker-content-digest"]?.toString();
     };
     assert.equal(await source(""), images["linux/amd64"].manifest.descriptor.digest);
-    assert.equal(await source("?platform=linux/arm64"), images["linux/arm64"].manifest.descriptor.digest);
+    assert.equal(
+      await source("?platform=linux/arm64"),
+      images["linux/arm64"].manifest.descriptor.digest,
+    );
     const none = await registry.admin.get("/c1/squash/team/app/latest?platform=linux/s390x");
     assert.equal(none.outcome, "404 PLATFORM_UNKNOWN");
     assert.deepEqual(none.detail?.["available"], ["linux/amd64", "linux/arm64"]);
@@ -152,8 +191,15 @@ everyRegistry((start) => {
     const { digest } = images["linux/arm64"].manifest.descriptor;
     const single = await registry.admin.get(`/c1/squash/team/app@${digest}?platform=linux/amd64`);
     assert.equal(single.outcome, "404 PLATFORM_UNKNOWN");
-    await registry.pushManifest("team/app", "sparse", indexOf([{ mediaType: MediaType.ociManifest, digest: digestOf(Buffer.from("x")), size: 3 }]));
-    assert.equal((await registry.admin.get("/c1/squash/team/app/sparse")).outcome, "404 PLATFORM_UNKNOWN");
+    await registry.pushManifest(
+      "team/app",
+      "sparse",
+      indexOf([{ mediaType: MediaType.ociManifest, digest: digestOf(Buffer.from("x")), size: 3 }]),
+    );
+    assert.equal(
+      (await registry.admin.get("/c1/squash/team/app/sparse")).outcome,
+      "404 PLATFORM_UNKNOWN",
+    );
   });
 
   test("parameters that mean nothing are refused by name", async () => {
@@ -179,19 +225,57 @@ everyRegistry((start) => {
     const good = tarOf([{ name: "a", data: "x" }]);
     const damaged = imageOf([good], { compression: "none" });
     const cut = blobOf(good.subarray(0, 300), MediaType.ociLayer);
-    const cases: Record<string, { blobs: readonly ReturnType<typeof blobOf>[]; status: number; layer?: number; reason: RegExp }> = {
+    const cases: Record<
+      string,
+      {
+        blobs: readonly ReturnType<typeof blobOf>[];
+        status: number;
+        layer?: number;
+        reason: RegExp;
+      }
+    > = {
       damaged: { blobs: [damaged.blobs[0] ?? cut, cut], status: 422, layer: 1, reason: /layer 1/ },
-      "not-a-tar": { blobs: [damaged.blobs[0] ?? cut, blobOf(Buffer.alloc(2048, 7), MediaType.ociLayer)], status: 422, layer: 1, reason: /layer 1/ },
-      encrypted: { blobs: [damaged.blobs[0] ?? cut, blobOf(good, `${MediaType.ociLayer}+encrypted`)], status: 422, layer: 1, reason: /encrypted/ },
-      "other-diff-id": { blobs: [imageOf([good], { diffIds: [digestOf(Buffer.from("x"))] }).blobs[0] ?? cut, blobOf(good, MediaType.ociLayer)], status: 422, layer: 1, reason: /another diffID/ },
-      "too-few": { blobs: [imageOf([good, good]).blobs[0] ?? cut, blobOf(good, MediaType.ociLayer)], status: 422, reason: /2 layers/ },
-      artifact: { blobs: [blobOf("{}", "application/x.thing"), blobOf(good, MediaType.ociLayer)], status: 415, reason: /application\/x\.thing/ },
+      "not-a-tar": {
+        blobs: [damaged.blobs[0] ?? cut, blobOf(Buffer.alloc(2048, 7), MediaType.ociLayer)],
+        status: 422,
+        layer: 1,
+        reason: /layer 1/,
+      },
+      encrypted: {
+        blobs: [damaged.blobs[0] ?? cut, blobOf(good, `${MediaType.ociLayer}+encrypted`)],
+        status: 422,
+        layer: 1,
+        reason: /encrypted/,
+      },
+      "other-diff-id": {
+        blobs: [
+          imageOf([good], { diffIds: [digestOf(Buffer.from("x"))] }).blobs[0] ?? cut,
+          blobOf(good, MediaType.ociLayer),
+        ],
+        status: 422,
+        layer: 1,
+        reason: /another diffID/,
+      },
+      "too-few": {
+        blobs: [imageOf([good, good]).blobs[0] ?? cut, blobOf(good, MediaType.ociLayer)],
+        status: 422,
+        reason: /2 layers/,
+      },
+      artifact: {
+        blobs: [blobOf("{}", "application/x.thing"), blobOf(good, MediaType.ociLayer)],
+        status: 415,
+        reason: /application\/x\.thing/,
+      },
     };
     for (const [tag, { blobs, status, layer, reason }] of Object.entries(cases)) {
       const [config, ...layers] = blobs;
       assert.ok(config);
       await registry.pushImage("team/app", tag, manifestOf(config, layers));
-      for (const path of [`/c1/squash/team/app/${tag}`, `/c1/rootfs/team/app/${tag}`, `/v2/team/app/manifests/${tag}.squash`]) {
+      for (const path of [
+        `/c1/squash/team/app/${tag}`,
+        `/c1/rootfs/team/app/${tag}`,
+        `/v2/team/app/manifests/${tag}.squash`,
+      ]) {
         for (const method of ["GET", "HEAD"]) {
           const refused = await registry.admin.ask(method, path, {});
           assert.equal(refused.status, status, `${method} ${path}`);
@@ -220,25 +304,44 @@ everyRegistry((start) => {
     await using registry = await start();
     const shared = tarOf([{ name: "shared", data: randomBytes(50_000) }]);
     const images = ["one", "two"].map((name) => imageOf([shared, tarOf([{ name, data: name }])]));
-    for (const [index, image] of images.entries()) await registry.pushImage("team/app", ["one", "two"][index] ?? "", image);
+    for (const [index, image] of images.entries())
+      await registry.pushImage("team/app", ["one", "two"][index] ?? "", image);
     for (const query of ["", "?compression=none", "?format=oci"]) {
-      const { status, body, headers } = await registry.admin.get(`/c1/archive/team/app/one,two${query}`);
+      const { status, body, headers } = await registry.admin.get(
+        `/c1/archive/team/app/one,two${query}`,
+      );
       assert.equal(status, 200, query);
       assert.equal(headers["content-length"], String(body.length));
       assert.ok(body.length < 90_000, `${body.length} bytes hold the shared layer once`);
       await withArchive(body, async (found) => {
-        assert.deepEqual(found.map(({ names }) => names).flat(), ["one", "two"].map((tag) => `${registry.host}/team/app:${tag}`));
+        assert.deepEqual(
+          found.flatMap(({ names }) => names),
+          ["one", "two"].map((tag) => `${registry.host}/team/app:${tag}`),
+        );
         for (const [index, each] of found.entries()) {
           assert.equal(each.configDigest, images[index]?.blobs[0]?.descriptor.digest);
-          await using _verified = await indexImage(each);
+          await using indexed = await indexImage(each);
+          assert.equal(indexed.layers.length, 2);
         }
       });
     }
     const many = Array.from({ length: 51 }, () => "one").join(",");
-    assert.equal((await registry.admin.get(`/c1/archive/team/app/${many}`)).outcome, "400 TAG_INVALID");
-    assert.equal((await registry.admin.get("/c1/archive/team/app/one,")).outcome, "400 TAG_INVALID");
-    assert.equal((await registry.admin.get("/c1/archive/team/app/one,none")).outcome, "404 MANIFEST_UNKNOWN");
-    assert.equal((await registry.admin.get("/c1/squash/team/app/one,two")).outcome, "400 TAG_INVALID");
+    assert.equal(
+      (await registry.admin.get(`/c1/archive/team/app/${many}`)).outcome,
+      "400 TAG_INVALID",
+    );
+    assert.equal(
+      (await registry.admin.get("/c1/archive/team/app/one,")).outcome,
+      "400 TAG_INVALID",
+    );
+    assert.equal(
+      (await registry.admin.get("/c1/archive/team/app/one,none")).outcome,
+      "404 MANIFEST_UNKNOWN",
+    );
+    assert.equal(
+      (await registry.admin.get("/c1/squash/team/app/one,two")).outcome,
+      "400 TAG_INVALID",
+    );
   });
 
   test("the root filesystem is the merged tree", async () => {
@@ -246,12 +349,17 @@ everyRegistry((start) => {
     await registry.pushImage("team/app", "latest", smallImage());
     const plain = await registry.admin.get("/c1/rootfs/team/app/latest");
     assert.deepEqual(tarNames(plain.body), MERGED);
-    assert.equal(plain.headers["content-disposition"], 'attachment; filename="app-latest.rootfs.tar"');
+    assert.equal(
+      plain.headers["content-disposition"],
+      'attachment; filename="app-latest.rootfs.tar"',
+    );
     for (const [compression, type, suffix] of [
       ["gzip", "application/gzip", "gz"],
       ["zstd", "application/zstd", "zst"],
     ] as const) {
-      const packed = await registry.admin.get(`/c1/rootfs/team/app/latest?compression=${compression}`);
+      const packed = await registry.admin.get(
+        `/c1/rootfs/team/app/latest?compression=${compression}`,
+      );
       assert.equal(packed.headers["content-type"], type);
       assert.match(packed.headers["content-disposition"] ?? "", new RegExp(`\\.tar\\.${suffix}"$`));
       assert.ok(unpacked(packed.body, compression).equals(plain.body));
@@ -264,7 +372,10 @@ everyRegistry((start) => {
     const path = "/c1/squash/team/app/latest";
     const anonymous = await registry.client().get(path);
     assert.equal(anonymous.outcome, "401 UNAUTHORIZED");
-    assert.match(anonymous.headers["www-authenticate"] ?? "", /^Basic realm="[^"]+",charset="UTF-8"$/);
+    assert.match(
+      anonymous.headers["www-authenticate"] ?? "",
+      /^Basic realm="[^"]+",charset="UTF-8"$/,
+    );
     const stranger = await registry.user("stranger");
     assert.equal((await stranger.get(path)).outcome, "404 NAME_UNKNOWN");
     const wrong = await registry.admin.get(path, { authorization: "Basic d3Jvbmc6d3Jvbmc=" });
@@ -282,7 +393,10 @@ everyRegistry((start) => {
     await using registry = await start();
     await registry.pushImage("team/app", "empty", imageOf([]));
     assert.equal((await registry.admin.get("/c1/archive/team/app/empty")).status, 200);
-    assert.equal((await registry.admin.get("/v2/team/app/manifests/empty.squash")).outcome, "422 SQUASH_REFUSED");
+    assert.equal(
+      (await registry.admin.get("/v2/team/app/manifests/empty.squash")).outcome,
+      "422 SQUASH_REFUSED",
+    );
   });
 });
 
@@ -292,10 +406,14 @@ test("with no cache at all everything works the same", async () => {
   await registry.pushImage("team/app", "latest", image);
   const expected = await librarySquash(image, `${registry.host}/team/app:latest.squash`);
   for (let round = 0; round < 2; round++) {
-    const answers = await Promise.all([1, 2, 3].map(() => registry.admin.get("/c1/squash/team/app/latest")));
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => registry.admin.get("/c1/squash/team/app/latest")),
+    );
     for (const { body } of answers) assert.ok(body.equals(expected));
     const packed = await registry.admin.get("/c1/squash/team/app/latest?compression=zstd");
-    await withArchive(packed.body, async ([found]) => assert.deepEqual(found && (await namesIn(found)), MERGED));
+    await withArchive(packed.body, async ([found]) =>
+      assert.deepEqual(found && (await namesIn(found)), MERGED),
+    );
   }
 });
 
@@ -317,7 +435,8 @@ async function namesIn({ layers }: Image): Promise<string[]> {
   const [layer] = layers;
   if (layer === undefined) return [];
   const chunks: Uint8Array[] = [];
-  for await (const chunk of decompress(layer.blob, await compressionOf(layer.blob))) chunks.push(Uint8Array.from(chunk));
+  for await (const chunk of decompress(layer.blob, await compressionOf(layer.blob)))
+    chunks.push(Uint8Array.from(chunk));
   return tarNames(Buffer.concat(chunks));
 }
 
@@ -328,7 +447,7 @@ function unpacked(bytes: Uint8Array, compression: "gzip" | "zstd"): Buffer {
 /** Names of the entries of a tar with short names. */
 function tarNames(tar: Buffer): string[] {
   const names: string[] = [];
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
     const header = tar.subarray(at, at + 512);
     names.push(header.toString("latin1", 0, header.indexOf(0)));
     const size = Number.parseInt(header.toString("latin1", 124, 135), 8);

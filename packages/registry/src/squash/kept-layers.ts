@@ -47,7 +47,9 @@ async function baseImage(
         ? await findTaggedManifest(db, repository.id, from)
         : undefined;
   if (manifest === undefined) return undefined;
-  const wanted = [platform.os, platform.architecture, platform.variant].filter((part) => part !== undefined);
+  const wanted = [platform.os, platform.architecture, platform.variant].filter(
+    (part) => part !== undefined,
+  );
   const base = await sourceImage(context, repository, manifest, wanted.join("/"));
   const { names, configDigest, manifestDigest, platform: its, layers } = libraryImage(base);
   return { names: [...names, from], configDigest, manifestDigest, platform: its, layers };

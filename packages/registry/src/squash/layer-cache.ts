@@ -117,14 +117,16 @@ export class LayerCache implements AsyncDisposable {
       lane,
       () => new Semaphore(this.#options.producers),
     );
-    const work = turns.run(() => this.#produce(entry, make)).then(
-      (made) => entry.complete(made),
-      async (error: unknown) => {
-        if (this.#entries.get(name) === entry) this.#entries.delete(name);
-        entry.fail(error);
-        await entry.removePart();
-      },
-    );
+    const work = turns
+      .run(() => this.#produce(entry, make))
+      .then(
+        (made) => entry.complete(made),
+        async (error: unknown) => {
+          if (this.#entries.get(name) === entry) this.#entries.delete(name);
+          entry.fail(error);
+          await entry.removePart();
+        },
+      );
     const settled = work.finally(() => this.#working.delete(settled));
     this.#working.add(settled);
     entry.made.catch(() => undefined); // those who wait for it are told; nobody else is

@@ -76,7 +76,11 @@ export async function sourceImage(
   const wanted = platform === undefined ? undefined : platformParameter(platform);
   const single = await singleManifest(context, repository, manifest, wanted);
   const image = await readImage(context, repository, single);
-  if (wanted !== undefined && manifest.kind === "image" && platformFit(wanted, image.platform) === 0) {
+  if (
+    wanted !== undefined &&
+    manifest.kind === "image" &&
+    platformFit(wanted, image.platform) === 0
+  ) {
     throw unknownPlatform(wanted, [formatPlatform(image.platform)]);
   }
   return image;
@@ -135,7 +139,11 @@ async function singleManifest(
 }
 
 function platformOf({ platform }: Descriptor): Platform {
-  return { ...platform, os: platform?.os ?? "unknown", architecture: platform?.architecture ?? "unknown" };
+  return {
+    ...platform,
+    os: platform?.os ?? "unknown",
+    architecture: platform?.architecture ?? "unknown",
+  };
 }
 
 function parsedIndex(index: StoredManifest): ImageIndex {
@@ -166,7 +174,9 @@ async function readImage(
     manifest.layers.map((layer, number) => sourceLayer(context, repository, layer, number + 1)),
   );
   if (parsed.diffIds.length !== layers.length) {
-    throw refused(`its config tells of ${parsed.diffIds.length} layers, its manifest of ${layers.length}`);
+    throw refused(
+      `its config tells of ${parsed.diffIds.length} layers, its manifest of ${layers.length}`,
+    );
   }
   return {
     repository,
@@ -193,7 +203,9 @@ async function sourceLayer(
   if (isEncryptedLayerType(layer.mediaType)) throw refused(`layer ${number} is encrypted`, at);
   const blob = await findRepositoryBlob(database.read, repository.id, layer.digest);
   if (blob === undefined) {
-    const why = isForeignLayerType(layer.mediaType) ? "lies in another place (foreign)" : "is missing";
+    const why = isForeignLayerType(layer.mediaType)
+      ? "lies in another place (foreign)"
+      : "is missing";
     throw refused(`layer ${number} ${why}`, at);
   }
   return { digest: layer.digest, mediaType: layer.mediaType, size: blob.size, key: blob.key };
@@ -210,7 +222,10 @@ async function readConfig(
 }
 
 /** @throws {RegistryError} SQUASH_REFUSED when it is too long to be a config */
-async function readWhole({ store }: RegistryContext, { key, size }: StoredBlob): Promise<Uint8Array> {
+async function readWhole(
+  { store }: RegistryContext,
+  { key, size }: StoredBlob,
+): Promise<Uint8Array> {
   if (size > CONFIG_BYTES) throw refused(`its config is longer than ${CONFIG_BYTES} bytes`);
   await using object = await store.open(key);
   const bytes = Buffer.alloc(size);
@@ -226,10 +241,14 @@ function platformParameter(text: string): Platform {
   try {
     return parsePlatform(text);
   } catch (error) {
-    throw new RegistryError("PARAMETER_INVALID", "platform must be os/architecture[/variant], such as linux/arm64", {
-      detail: { parameter: "platform", value: text.slice(0, 200) },
-      cause: error,
-    });
+    throw new RegistryError(
+      "PARAMETER_INVALID",
+      "platform must be os/architecture[/variant], such as linux/arm64",
+      {
+        detail: { parameter: "platform", value: text.slice(0, 200) },
+        cause: error,
+      },
+    );
   }
 }
 

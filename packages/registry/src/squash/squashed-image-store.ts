@@ -43,7 +43,7 @@ export type SquashedPart = "manifest_digest" | "config_digest" | "layer_digest";
 
 /**
  * A squashed image of a manifest that the repository shows, by one of its digests. Of several with the same part any
- * is as good. Indexes: `squashed_images` by each of the digests; `manifests` by its primary key.
+ * is as good; the newest is the likeliest to be in the cache. Indexes: `squashed_images` by each of the digests; `manifests` by its primary key.
  */
 export async function findSquashedPart(
   db: Kysely<Tables>,
@@ -59,6 +59,8 @@ export async function findSquashedPart(
     .where("manifests.repository_id", "=", repositoryId)
     .where("manifests.deleted_at", "is", null)
     .orderBy("squashed_images.version", "desc")
+    .orderBy("squashed_images.id", "desc")
+    .limit(1)
     .executeTakeFirst();
   return row === undefined ? undefined : squashedImage(row);
 }

@@ -2,12 +2,17 @@ import { digestOf, MediaType, ociLayerType } from "@wharf/image";
 import type { Descriptor, Digest } from "@wharf/image";
 import type { RegistryContext } from "../context.ts";
 import { recordLooseBlob, renewStoredBlob } from "../repositories/repository-blob-store.ts";
+import { expectYoungObject } from "../repositories/expect-young-object.ts";
 import type { StoredManifest } from "../repositories/manifest-store.ts";
 import type { Repository } from "../repositories/repository.ts";
 import type { CachedLayer } from "./layer-cache.ts";
 import { childImages, refused, sourceImage } from "./source-image.ts";
 import type { SourceImage } from "./source-image.ts";
-import { findSquashedImage, insertSquashedImage, insertSquashedIndex } from "./squashed-image-store.ts";
+import {
+  findSquashedImage,
+  insertSquashedImage,
+  insertSquashedIndex,
+} from "./squashed-image-store.ts";
 import type { SquashedImage } from "./squashed-image-store.ts";
 import type { Encoding, SquashedLayers } from "./squashed-layers.ts";
 import { SQUASH_VERSION } from "./squash-version.ts";
@@ -64,11 +69,7 @@ export class SquashedImages {
     const bytes = jsonBytes({ schemaVersion: 2, mediaType: MediaType.ociIndex, manifests });
     const squashed = { digest: digestOf(bytes), manifest: bytes };
     await this.#context.database.transaction((trx) =>
-      insertSquashedIndex(
-        trx,
-        { ...squashed, sourceDigest: index.digest },
-        this.#context.now(),
-      ),
+      insertSquashedIndex(trx, { ...squashed, sourceDigest: index.digest }, this.#context.now()),
     );
     return squashed;
   }
@@ -105,11 +106,16 @@ export class SquashedImages {
     };
     if (packed === undefined) {
       const { database, now } = this.#context;
-      await database.transaction((trx) => insertSquashedImage(trx, SQUASH_VERSION, squashed, now()));
+      await database.transaction((trx) =>
+        insertSquashedImage(trx, SQUASH_VERSION, squashed, now()),
+      );
     } else {
       await this.#keep(squashed, packed);
     }
-    return squashed;
+    // Another replica may have been first, with another version of the compressor: what is recorded counts.
+    const { read } = this.#context.database;
+    const recorded = await findSquashedImage(read, image.digest, SQUASH_VERSION, 0, compression);
+    return recorded ?? squashed;
   }
 
   /**
@@ -117,7 +123,7 @@ export class SquashedImages {
    * would make other bytes, so it is kept as long as its digest is told to anybody.
    */
   async #keep(squashed: SquashedImage, layer: CachedLayer): Promise<void> {
-    const { store, database, now } = this.#context;
+    const { store, database, config, now } = this.#context;
     const { layerDigest: digest, layerSize: size } = squashed;
     const isStored = await database.transaction(async (trx) => {
       if ((await renewStoredBlob(trx, digest, now())) === undefined) return false;
@@ -126,8 +132,9 @@ export class SquashedImages {
     });
     if (isStored) return;
     const { signal } = new AbortController();
-    const key = await storePieces(store, digest, layer.pieces(0, size, signal));
+    const { key, since } = await storePieces(store, digest, layer.pieces(0, size, signal), now);
     const kept = await database.transaction(async (trx) => {
+      expectYoungObject(since, now(), config.collection.orphanAge);
       const known = await recordLooseBlob(trx, { digest, size, key }, now());
       await insertSquashedImage(trx, SQUASH_VERSION, squashed, now());
       return known;

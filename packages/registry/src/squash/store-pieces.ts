@@ -9,13 +9,15 @@ import { blobKey } from "../storage/object-keys.ts";
 /**
  * Makes an object of bytes that were not pushed. Their digest is checked like that of any others.
  *
- * @returns its key; the object is durable, and nothing refers to it yet
+ * @param now milliseconds since 1970
+ * @returns its key, and since when it may be there (`expectYoungObject`); it is durable, and nothing refers to it yet
  */
 export async function storePieces(
   store: BlobStore,
   digest: Digest,
   pieces: AsyncIterable<Piece>,
-): Promise<string> {
+  now: () => number,
+): Promise<{ readonly key: string; readonly since: number }> {
   const key = blobKey(digest, randomBytes(8).toString("hex"));
   const hash = createHash(algorithmOf(digest));
   await using writer = await store.openUpload(randomBytes(16).toString("hex"), undefined);
@@ -29,6 +31,7 @@ export async function storePieces(
   }
   const actual = `${algorithmOf(digest)}:${hash.digest("hex")}`;
   if (actual !== digest) throw new Error(`the bytes have the digest ${actual} instead of ${digest}`);
+  const since = now();
   await writer.commit(key);
-  return key;
+  return { key, since };
 }

@@ -7,6 +7,7 @@ import { blobHeaders } from "../distribution/blob-headers.ts";
 import { RegistryError } from "../http/registry-error.ts";
 import { objectContent } from "../http/send-content.ts";
 import type { Content } from "../http/send-content.ts";
+import { expectYoungObject } from "../repositories/expect-young-object.ts";
 import { findManifest, findTaggedManifest } from "../repositories/manifest-store.ts";
 import type { StoredManifest } from "../repositories/manifest-store.ts";
 import type { Repository } from "../repositories/repository.ts";
@@ -93,7 +94,7 @@ export class VirtualImages {
   async storeBlob(repository: Repository, digest: Digest, signal: AbortSignal): Promise<boolean> {
     const content = await this.findBlob(repository, digest, signal);
     if (content === undefined) return false;
-    const { store, database, now } = this.#context;
+    const { store, database, config, now } = this.#context;
     const linked = await database.transaction((trx) =>
       linkStoredBlob(trx, repository.id, digest, now()),
     );
@@ -102,10 +103,11 @@ export class VirtualImages {
     await using opened = await content.open?.({ start: 0, end: size });
     const pieces = bytes === undefined ? opened?.pieces(0, size) : Readable.from([bytes]);
     if (pieces === undefined) throw new Error("content has neither bytes nor a way to open it");
-    const key = await storePieces(store, digest, pieces);
-    const kept = await database.transaction((trx) =>
-      recordBlob(trx, repository.id, { digest, size, key }, now()),
-    );
+    const { key, since } = await storePieces(store, digest, pieces, now);
+    const kept = await database.transaction((trx) => {
+      expectYoungObject(since, now(), config.collection.orphanAge);
+      return recordBlob(trx, repository.id, { digest, size, key }, now());
+    });
     if (kept !== key) await store.delete(key);
     return true;
   }

@@ -6,6 +6,13 @@ export interface Json {
   readonly [key: string]: Json | undefined;
 }
 
+/** A text in a document. @throws when it is none */
+export function textIn(value: Json | undefined): string {
+  const found: unknown = value; // leaves are not objects
+  if (typeof found === "string") return found;
+  throw new Error(`a text was expected, not ${JSON.stringify(value)}`);
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -63,7 +70,11 @@ export class HttpClient implements Disposable {
   }
 
   /** @throws when the connection breaks before the answer is whole */
-  ask(method: string, path: string, { headers, body, authorization, signal }: Ask): Promise<Answer> {
+  ask(
+    method: string,
+    path: string,
+    { headers, body, authorization, signal }: Ask,
+  ): Promise<Answer> {
     const isWhole = body === undefined || typeof body === "string" || body instanceof Uint8Array;
     const credentials = authorization === undefined ? this.#authorization : authorization;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -132,7 +143,7 @@ function answer(status: number, headers: IncomingHttpHeaders, body: Buffer): Ans
     },
     get outcome() {
       const code = firstError()?.["code"];
-      return code === undefined ? String(status) : `${status} ${String(code)}`;
+      return code === undefined ? String(status) : `${status} ${textIn(code)}`;
     },
     get detail() {
       return firstError()?.["detail"];

@@ -1,7 +1,15 @@
 import { mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hexOf, indexImage, MediaType, openImagePath, selectImage, squashImage, writeDockerArchive } from "@wharf/image";
+import {
+  hexOf,
+  indexImage,
+  MediaType,
+  openImagePath,
+  selectImage,
+  squashImage,
+  writeDockerArchive,
+} from "@wharf/image";
 import type { Image } from "@wharf/image";
 import { indexOf, tarOf } from "./test-image.ts";
 import type { TestImage } from "./test-image.ts";
@@ -37,7 +45,10 @@ function ociArchive({ blobs, manifest }: TestImage): Buffer {
   }));
   return tarOf([
     { name: "oci-layout", data: `{"imageLayoutVersion":"1.0.0"}` },
-    { name: "index.json", data: indexOf([{ ...manifest.descriptor, mediaType: MediaType.ociManifest }]).bytes },
+    {
+      name: "index.json",
+      data: indexOf([{ ...manifest.descriptor, mediaType: MediaType.ociManifest }]).bytes,
+    },
     ...files,
   ]);
 }

@@ -43,14 +43,18 @@ export class RawConnection implements Disposable {
   send(bytes: string | Uint8Array): Promise<void> {
     return new Promise((resolve) => {
       if (this.socket.destroyed) resolve();
-      else this.socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes, () => resolve());
+      else
+        this.socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes, () =>
+          resolve(),
+        );
     });
   }
 
   /** Waits until the text has come. @throws when the connection ends before */
   async until(text: string): Promise<string> {
     while (!this.#received.includes(text)) {
-      if (this.#isEnded) throw new Error(`the connection ended after ${this.#received.slice(0, 500)}`);
+      if (this.#isEnded)
+        throw new Error(`the connection ended after ${this.#received.slice(0, 500)}`);
       await this.#next();
     }
     return this.#received;

@@ -1,5 +1,12 @@
 import { gzipSync } from "node:zlib";
-import { digestOf, MediaType, ociLayerType, paddedSize, TypeFlag, writeTarHeader } from "@wharf/image";
+import {
+  digestOf,
+  MediaType,
+  ociLayerType,
+  paddedSize,
+  TypeFlag,
+  writeTarHeader,
+} from "@wharf/image";
 import type { Digest, TarHeaderFields } from "@wharf/image";
 
 /** A member of a tar: a header and its data. */
@@ -30,7 +37,11 @@ export interface TestBlob {
   };
 }
 
-export function blobOf(bytes: string | Uint8Array, mediaType: string, fields: object = {}): TestBlob {
+export function blobOf(
+  bytes: string | Uint8Array,
+  mediaType: string,
+  fields: object = {},
+): TestBlob {
   const content = Buffer.from(bytes);
   return {
     bytes: content,
@@ -99,7 +110,12 @@ export function indexOf(
   fields: object = {},
 ): TestBlob {
   return blobOf(
-    JSON.stringify({ schemaVersion: 2, mediaType: MediaType.ociIndex, manifests: children, ...fields }),
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: MediaType.ociIndex,
+      manifests: children,
+      ...fields,
+    }),
     MediaType.ociIndex,
   );
 }

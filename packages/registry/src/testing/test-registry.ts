@@ -75,7 +75,14 @@ export function everyStorage(describe: (start: StartTestRegistry) => void): void
 }
 
 async function testS3(): Promise<Config["storage"]> {
-  const { endpoint, region, bucket, prefix = "", accessKeyId, secretAccessKey } = await testBucket();
+  const {
+    endpoint,
+    region,
+    bucket,
+    prefix = "",
+    accessKeyId,
+    secretAccessKey,
+  } = await testBucket();
   const place = { endpoint, region, bucket, prefix, accessKeyId, secretAccessKey };
   return { kind: "s3", ...place, pathStyle: true, redirect: false };
 }
@@ -139,7 +146,10 @@ export class TestRegistry implements AsyncDisposable {
 
   async start(): Promise<void> {
     const { log = SILENT_LOGGER, now } = this.#options;
-    this.#running = await startRegistry(this.config, { log, ...(now === undefined ? {} : { now }) });
+    this.#running = await startRegistry(this.config, {
+      log,
+      ...(now === undefined ? {} : { now }),
+    });
   }
 
   /** Stops the registry, as long as it runs. */
@@ -241,7 +251,8 @@ export class TestRegistry implements AsyncDisposable {
       manifest.bytes,
       { headers: { "content-type": manifest.descriptor.mediaType } },
     );
-    if (status !== 201) throw new Error(`a manifest was answered with ${status} ${body.toString()}`);
+    if (status !== 201)
+      throw new Error(`a manifest was answered with ${status} ${body.toString()}`);
   }
 
   async pushImage(
@@ -299,7 +310,7 @@ export class TestRegistry implements AsyncDisposable {
         .selectFrom(table)
         .select((eb) => eb.fn.countAll<number>().as("count"))
         .executeTakeFirstOrThrow();
-      return [table, Number(row.count)];
+      return [table, row.count];
     };
     // every table has its count
     const rows = Object.fromEntries(await Promise.all(STORED_TABLES.map(count))) as Rows;
@@ -355,7 +366,6 @@ export function basic(user: string, secret: string): string {
 
 /** Of a form that no password fits. */
 const NO_PASSWORD = "$none$";
-
 
 interface SeededDatabase {
   readonly database: Config["database"];

@@ -30,8 +30,11 @@ export class SqliteDatabase implements Database {
   readonly #running = new RunningCalls();
   readonly #forgetVersion = (): void => {
     this.#version = undefined;
+    this.#isTurn = false;
   };
   #version: number | undefined;
+  /** Requests have been read from sockets that were ready at the same time. */
+  #isTurn = false;
   #closed = false;
 
   constructor(parts: Parts) {
@@ -62,20 +65,25 @@ export class SqliteDatabase implements Database {
     return result;
   }
 
-  /**
-   * Read once for each turn of the event loop: a request that comes in a turn was sent before it, so what is committed
-   * meanwhile need not be seen.
-   */
   version(): number | undefined {
     if (this.#version === undefined) {
       // The read connection sees a new value after each commit of any other connection (sqlite.org/pragma.html).
       const [version] = Object.values(this.#dataVersion.get() ?? []);
       if (typeof version !== "number") return undefined;
       this.#version = version;
-      process.nextTick(this.#forgetVersion);
+      // It costs two locks of a file; one callback asks several times.
+      if (!this.#isTurn) process.nextTick(this.#forgetVersion);
     }
     return this.#version;
   }
+
+  /** Immediates run right after the sockets that were ready were read, before the loop waits for others. */
+  readonly requestArrived = (): void => {
+    if (this.#isTurn) return;
+    this.#isTurn = true;
+    this.#version = undefined;
+    setImmediate(this.#forgetVersion);
+  };
 
   /** Within the process; what other processes do on this machine is found by the listeners' slow polls. */
   notify(channel: string): void {

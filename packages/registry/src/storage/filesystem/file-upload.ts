@@ -7,6 +7,7 @@ import type { UploadWriter } from "../blob-store.ts";
 import type { DurableFolders } from "./durable-folders.ts";
 import { isAbsence, unlessAbsent, writeError } from "./file-error.ts";
 import type { FolderLayout } from "./folder-layout.ts";
+import { freeChunk } from "./free-chunk.ts";
 import { PositionalWriter } from "./positional-writer.ts";
 import { readRange } from "./read-range.ts";
 import { closeFile, fileStatus, openFile, truncateFile, unlinkFile } from "./system-calls.ts";
@@ -41,7 +42,7 @@ export class FileUpload implements UploadWriter {
     this.#folders = folders;
     this.#file = file;
     this.#fd = fd;
-    this.#writer = new PositionalWriter(fd, size);
+    this.#writer = new PositionalWriter(fd, size, freeChunk);
   }
 
   /**

@@ -12,6 +12,7 @@ const SYNC_EVERY = 32 * 1024 * 1024;
 /** Appends chunks to an open file in large groups. Calls come one after the other. */
 export class PositionalWriter {
   readonly #fd: number;
+  readonly #written: (chunk: Uint8Array) => void;
   /** Where the next group begins. */
   #position: number;
   #chunks: Uint8Array[] = [];
@@ -20,9 +21,13 @@ export class PositionalWriter {
   #sync: Promise<void> = Promise.resolve();
   #unsynced = 0;
 
-  /** @param position where the first byte goes */
-  constructor(fd: number, position: number) {
+  /**
+   * @param position where the first byte goes
+   * @param written told each chunk that is in the file
+   */
+  constructor(fd: number, position: number, written: (chunk: Uint8Array) => void = () => {}) {
     this.#fd = fd;
+    this.#written = written;
     this.#position = position;
   }
 
@@ -62,7 +67,7 @@ export class PositionalWriter {
 
   async #send(): Promise<void> {
     if (this.#writes.length >= IN_FLIGHT) await this.#writes.shift();
-    const write = writeFully(this.#fd, this.#chunks, this.#position);
+    const write = this.#writeFully(this.#chunks, this.#position);
     write.catch(() => undefined); // told by the call that waits for it
     this.#writes.push(write);
     this.#position += this.#bytes;
@@ -72,25 +77,22 @@ export class PositionalWriter {
     if (this.#unsynced >= SYNC_EVERY) await this.#syncEarly();
   }
 
+  async #writeFully(chunks: readonly Uint8Array[], position: number): Promise<void> {
+    let rest = chunks;
+    let at = position;
+    while (rest.length > 0) {
+      const count = await writeAt(this.#fd, rest, at);
+      at += count;
+      rest = withoutFirst(rest, count);
+    }
+    chunks.forEach(this.#written);
+  }
+
   async #syncEarly(): Promise<void> {
     await this.#sync; // a disk that cannot keep up slows the sender down
     this.#unsynced = 0;
     this.#sync = syncData(this.#fd);
     this.#sync.catch(() => undefined); // told by the next sync
-  }
-}
-
-async function writeFully(
-  fd: number,
-  chunks: readonly Uint8Array[],
-  position: number,
-): Promise<void> {
-  let rest = chunks;
-  let at = position;
-  while (rest.length > 0) {
-    const count = await writeAt(fd, rest, at);
-    at += count;
-    rest = withoutFirst(rest, count);
   }
 }
 

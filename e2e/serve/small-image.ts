@@ -5,8 +5,6 @@ import { join } from "node:path";
 export interface SmallImage {
   /** Content of its file `/data/text`; another text is another image. */
   readonly text: string;
-  /** For `docker search` and the like. */
-  readonly description?: string;
 }
 
 /**

@@ -20,7 +20,9 @@ export async function atOnce(
   write: (connection: Connection, number: number) => Promise<boolean>,
   seconds = Number.POSITIVE_INFINITY,
 ): Promise<Written> {
-  const connections = await Promise.all(Array.from({ length: writers }, () => Connection.open(host)));
+  const connections = await Promise.all(
+    Array.from({ length: writers }, () => Connection.open(host)),
+  );
   const times: number[] = [];
   let next = 0;
   const began = performance.now();
@@ -36,7 +38,11 @@ export async function atOnce(
     await Promise.all(connections.map(work));
     const took = (performance.now() - began) / 1000;
     const sorted = times.toSorted((a, b) => a - b);
-    return { requests: times.length, seconds: took, p99: sorted[Math.floor(sorted.length * 0.99)] ?? 0 };
+    return {
+      requests: times.length,
+      seconds: took,
+      p99: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+    };
   } finally {
     for (const connection of connections) connection[Symbol.dispose]();
   }

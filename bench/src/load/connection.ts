@@ -56,7 +56,8 @@ export class Connection implements Disposable {
     this.#waiting = Promise.withResolvers();
     const { promise } = this.#waiting;
     const target = path.startsWith("http") ? path.slice(path.indexOf("/", 8)) : path;
-    const length = body === undefined && method === "GET" ? {} : { "Content-Length": body?.length ?? 0 };
+    const length =
+      body === undefined && method === "GET" ? {} : { "Content-Length": body?.length ?? 0 };
     const lines = Object.entries({ Host: this.#host, ...length, ...headers });
     const text = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
     const head = Buffer.from(`${method} ${target} HTTP/1.1\r\n${text}\r\n`);

@@ -43,7 +43,8 @@ function placeOf({ host }: Server, round: number): string {
 }
 
 function loginOf({ credentials }: Server, side: "src" | "dest"): string[] {
-  const login = credentials === undefined ? [`--${side}-no-creds`] : [`--${side}-creds`, credentials];
+  const login =
+    credentials === undefined ? [`--${side}-no-creds`] : [`--${side}-creds`, credentials];
   return [`--${side}-tls-verify=false`, ...login];
 }
 

@@ -33,9 +33,18 @@ export async function pushFixture(servers: readonly Server[]): Promise<Fixture> 
   randomBytes(MEBIBYTE).copy(large);
   for (let at = MEBIBYTE; at < LARGE; at *= 2) large.copy(large, at, 0, at);
   const mediums = Array.from({ length: MEDIUMS }, () => randomBytes(MEDIUM));
-  const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", config: {}, rootfs: { type: "layers", diff_ids: [] } }));
+  const config = Buffer.from(
+    JSON.stringify({
+      architecture: "amd64",
+      os: "linux",
+      config: {},
+      rootfs: { type: "layers", diff_ids: [] },
+    }),
+  );
   const configDescriptor = descriptor(config, "application/vnd.oci.image.config.v1+json");
-  const layers = mediums.slice(0, 12).map((bytes) => descriptor(bytes, "application/vnd.oci.image.layer.v1.tar+gzip"));
+  const layers = mediums
+    .slice(0, 12)
+    .map((bytes) => descriptor(bytes, "application/vnd.oci.image.layer.v1.tar+gzip"));
   const manifest = manifestOf(configDescriptor, layers, {});
   const blobs = [config, ...mediums, large].map((bytes) => ({ bytes, digest: digestOf(bytes) }));
   for (const server of servers) {
@@ -59,7 +68,11 @@ export function manifestOf(
   extra: Readonly<Record<string, unknown>>,
 ): Buffer {
   return Buffer.from(
-    JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST_TYPE, config, layers, ...extra }, undefined, 2),
+    JSON.stringify(
+      { schemaVersion: 2, mediaType: MANIFEST_TYPE, config, layers, ...extra },
+      undefined,
+      2,
+    ),
   );
 }
 

@@ -28,18 +28,29 @@ export async function pushManyTags(
   servers: readonly Server[],
   say: (figure: Figure) => void,
 ): Promise<Figure[]> {
-  const config = Buffer.from('{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}');
+  const config = Buffer.from(
+    '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}',
+  );
   const layer = Buffer.alloc(1024);
   const descriptors: Descriptor[] = [
-    { mediaType: "application/vnd.oci.image.config.v1+json", digest: digestOf(config), size: config.length },
-    { mediaType: "application/vnd.oci.image.layer.v1.tar", digest: digestOf(layer), size: layer.length },
+    {
+      mediaType: "application/vnd.oci.image.config.v1+json",
+      digest: digestOf(config),
+      size: config.length,
+    },
+    {
+      mediaType: "application/vnd.oci.image.layer.v1.tar",
+      digest: digestOf(layer),
+      size: layer.length,
+    },
   ];
   const [configOf, ...layers] = descriptors;
   if (configOf === undefined) throw new Error("no config");
   for (const server of servers) {
     const headers = await server.login([TAGGED]);
     using connection = await Connection.open(server.host);
-    for (const bytes of [config, layer]) await pushBlob(connection, TAGGED, bytes, digestOf(bytes), headers);
+    for (const bytes of [config, layer])
+      await pushBlob(connection, TAGGED, bytes, digestOf(bytes), headers);
   }
   const figures: Figure[] = [];
   for (let batch = 0; batch < BATCHES; batch += 1) {
@@ -69,7 +80,11 @@ export const tagCases: readonly RegistryCase[] = [
     unit: "requests",
     goal: 30,
     run: (server) =>
-      requests(server, { connections: 16, seconds: SECONDS, paths: [`/v2/${TAGGED}/tags/list?n=100`] }),
+      requests(server, {
+        connections: 16,
+        seconds: SECONDS,
+        paths: [`/v2/${TAGGED}/tags/list?n=100`],
+      }),
   },
 ];
 
@@ -91,7 +106,11 @@ export function referrersCase(): RegistryCase {
       const image = manifestOf(config, [], {});
       subject = digestOf(image);
       await pushManifest(connection, REFERRED, "latest", image, headers);
-      const referred = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: subject, size: image.length };
+      const referred = {
+        mediaType: "application/vnd.oci.image.manifest.v1+json",
+        digest: subject,
+        size: image.length,
+      };
       for (let number = 0; number < REFERRERS; number += 1) {
         const artifact = manifestOf(config, [], {
           artifactType: "application/vnd.example.sbom",

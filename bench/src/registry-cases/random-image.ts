@@ -43,6 +43,9 @@ export async function writeRandomImage(folder: string): Promise<void> {
     "application/vnd.oci.image.manifest.v1+json",
   );
   const named = { ...manifest, annotations: { "org.opencontainers.image.ref.name": TAG } };
-  await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [named] }));
+  await writeFile(
+    join(folder, "index.json"),
+    JSON.stringify({ schemaVersion: 2, manifests: [named] }),
+  );
   await writeFile(join(folder, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
 }

@@ -14,7 +14,10 @@ const CONNECTIONS = 16;
 export const readCases: readonly RegistryCase[] = [
   small("manifest GET by tag, c16", 12, () => ({ paths: [manifestPath("latest")] })),
   small("manifest GET by digest, c16", 12, ({ manifest }) => ({ paths: [manifestPath(manifest)] })),
-  small("manifest HEAD by tag, c16", 12, () => ({ method: "HEAD", paths: [manifestPath("latest")] })),
+  small("manifest HEAD by tag, c16", 12, () => ({
+    method: "HEAD",
+    paths: [manifestPath("latest")],
+  })),
   small("manifest HEAD by digest, c16", 12, ({ manifest }) => ({
     method: "HEAD",
     paths: [manifestPath(manifest)],

@@ -11,6 +11,8 @@ export interface RegistryCase {
   readonly goal?: number;
   /** For what docker-registry does not have. */
   readonly wharfOnly?: boolean;
+  /** The server that is asked and measured in place of another; undefined: the same. */
+  standIn?(server: Server): Server;
   /** Not measured: what the case needs besides the fixture. Once for each server. */
   prepare?(server: Server, fixture: Fixture): Promise<void>;
   run(server: Server, fixture: Fixture, round: number): Promise<Work>;

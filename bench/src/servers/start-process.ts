@@ -44,7 +44,9 @@ export async function startProcess(
     startMilliseconds: performance.now() - began,
     async stop() {
       child.kill("SIGTERM");
-      const killing = setTimeout(10_000, undefined, { ref: false }).then(() => child.kill("SIGKILL"));
+      const killing = setTimeout(10_000, undefined, { ref: false }).then(() =>
+        child.kill("SIGKILL"),
+      );
       killing.catch(() => undefined);
       await ended;
     },

@@ -18,7 +18,11 @@ export const WHARF_BASIC = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString(
  */
 export async function startWharf(folder: string, port: number): Promise<Server> {
   const host = `127.0.0.1:${port}`;
-  const command = [process.execPath, join(cloneRoot, "packages", "cli", "bin", "wharf.mjs"), "serve"];
+  const command = [
+    process.execPath,
+    join(cloneRoot, "packages", "cli", "bin", "wharf.mjs"),
+    "serve",
+  ];
   const running = await startProcess(command, {
     host,
     environment: {

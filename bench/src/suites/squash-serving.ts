@@ -72,7 +72,11 @@ export async function squashServingSuite({ rounds, say }: SuiteOptions): Promise
     suite: "squash-serving",
     title: "Serving squashed images",
     goals: goalsOf(rows),
-    body: [`## ${image.name}: ${image.layers.length} layers, ${image.id.slice(0, 19)}`, tableOf(rows), NOTES].join("\n\n"),
+    body: [
+      `## ${image.name}: ${image.layers.length} layers, ${image.id.slice(0, 19)}`,
+      tableOf(rows),
+      NOTES,
+    ].join("\n\n"),
     rows,
   };
 }
@@ -101,8 +105,12 @@ class Run {
   async push(): Promise<void> {
     await using server = await startWharf(this.#folder, PORT);
     await runTool("skopeo", [
-      ...["--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false"],
-      ...["--dest-creds", server.credentials ?? ""],
+      "--insecure-policy",
+      "copy",
+      "--quiet",
+      "--dest-tls-verify=false",
+      "--dest-creds",
+      server.credentials ?? "",
       `oci:${this.#image.oci}:${this.#image.reference}`,
       `docker://${server.host}/${REPOSITORY}:latest`,
     ]);
@@ -146,7 +154,16 @@ class Run {
     const began = performance.now();
     await runTool("sh", ["-ec", `for layer in ${layers}; do gzip -dc "$layer" >/dev/null; done`]);
     const seconds = (performance.now() - began) / 1000;
-    this.#keep({ case: CASE.gunzip, round, seconds, bytes: 0, firstByte: undefined, cpuSeconds: 0, peakBytes: 0, load });
+    this.#keep({
+      case: CASE.gunzip,
+      round,
+      seconds,
+      bytes: 0,
+      firstByte: undefined,
+      cpuSeconds: 0,
+      peakBytes: 0,
+      load,
+    });
   }
 
   /** The image under a new manifest, with its layers indexed. */
@@ -158,14 +175,22 @@ class Run {
     const latest = expect(await connection.request("GET", path, headers), 200);
     // The manifest that skopeo has pushed.
     const manifest = JSON.parse(latest.body.toString()) as Record<string, unknown>;
-    const other = Buffer.from(JSON.stringify({ ...manifest, annotations: { run: `${tag} ${Date.now()}` } }));
+    const other = Buffer.from(
+      JSON.stringify({ ...manifest, annotations: { run: `${tag} ${Date.now()}` } }),
+    );
     await pushManifest(connection, REPOSITORY, tag, other, headers);
     await indexed(server);
     return tag;
   }
 
   /** Manifest of the virtual image, and its one layer. */
-  async #pull(server: Server, round: number, tag: string, manifest: string, blob: string): Promise<void> {
+  async #pull(
+    server: Server,
+    round: number,
+    tag: string,
+    manifest: string,
+    blob: string,
+  ): Promise<void> {
     const path = `/v2/${REPOSITORY}/manifests/${tag}.squash`;
     const headers = { Accept: MANIFEST_TYPE };
     await this.#fetch(server, round, manifest, { paths: [path], headers });
@@ -189,7 +214,16 @@ class Run {
     const after = await processUsage(server.pid);
     const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
     const { seconds, bytes, firstByte } = result;
-    this.#keep({ case: name, round, seconds, bytes, firstByte, cpuSeconds, peakBytes: after.peakBytes, load });
+    this.#keep({
+      case: name,
+      round,
+      seconds,
+      bytes,
+      firstByte,
+      cpuSeconds,
+      peakBytes: after.peakBytes,
+      load,
+    });
     return result;
   }
 
@@ -234,11 +268,20 @@ function goalsOf(rows: readonly Row[]): Goal[] {
   const first = (name: string): number => median(of(name).flatMap((row) => row.firstByte ?? []));
   const rate = (name: string): number => median(of(name).map((row) => row.bytes / row.seconds));
   return [
-    atMost("first byte of a cold image, server just started", first(CASE.coldStart), FIRST_BYTE, " ms"),
+    atMost(
+      "first byte of a cold image, server just started",
+      first(CASE.coldStart),
+      FIRST_BYTE,
+      " ms",
+    ),
     atMost("first byte of a cold image, warm server", first(CASE.cold), FIRST_BYTE, " ms"),
     atMost("cold image / gzip -dc of all layers", seconds(CASE.cold) / seconds(CASE.gunzip), 0.6),
     atLeast("rate of a warm image / of a plain blob", rate(CASE.warm) / rate(CASE.plain), 0.9),
-    atMost(`cold image for ${CLIENTS} clients / for one`, seconds(CASE.crowd) / seconds(CASE.cold), 1.5),
+    atMost(
+      `cold image for ${CLIENTS} clients / for one`,
+      seconds(CASE.crowd) / seconds(CASE.cold),
+      1.5,
+    ),
     atMost("memory at peak", Math.max(...rows.map((row) => row.peakBytes)) / 1e6, 400, " MB"),
   ];
 }
@@ -263,5 +306,8 @@ function tableOf(rows: readonly Row[]): string {
       `${Math.min(...loads).toFixed(1)}–${Math.max(...loads).toFixed(1)}`,
     ];
   });
-  return table(["", "runs", "min s", "median s", "MB", "rate", "first byte ms", "CPU s", "peak MB", "load"], lines);
+  return table(
+    ["", "runs", "min s", "median s", "MB", "rate", "first byte ms", "CPU s", "peak MB", "load"],
+    lines,
+  );
 }

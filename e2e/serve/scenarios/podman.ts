@@ -43,8 +43,8 @@ export const PODMAN: Scenario = {
 
     test("buildah pushes with zstd and pulls", async () => {
       const image = world().image("team/buildah:1");
-      const flags = ["--quiet", "--compression-format=zstd", "--force-compression"];
-      await podman.buildah("push", ...flags.slice(0, 2), "localhost/podman:1", `docker://${image}`);
+      const flags = ["--quiet", "--compression-format=zstd"];
+      await podman.buildah("push", ...flags, "localhost/podman:1", `docker://${image}`);
       await podman.buildah("pull", "--quiet", image);
       assert.deepEqual(await podman.layers(image), await podman.layers("localhost/podman:1"));
     });

@@ -9,7 +9,7 @@ import { sql } from "kysely";
 import type { Transaction } from "kysely";
 import type { Database } from "./database.ts";
 import { openDatabase } from "./open-database.ts";
-import { preparedQuery } from "./prepared-query.ts";
+import { numbered, preparedByCount, preparedQuery } from "./prepared-query.ts";
 import type { Parameter } from "./prepared-query.ts";
 import type { Tables } from "./tables.ts";
 import { everyDatabase } from "./testing/every-database.ts";
@@ -125,6 +125,17 @@ everyDatabase((dialect, openTestDatabase) => {
     const other = database.version();
     if (dialect === "postgres") assert.equal(other, undefined);
     else assert.equal(new Set([before, own, other]).size, 3);
+  });
+
+  test("a version that a request has seen holds until the loop looks at the network again", async () => {
+    await using database = await openTestDatabase();
+    await using replica = await openDatabase(database.options);
+    replica.requestArrived?.();
+    const before = replica.version();
+    await database.transaction((trx) => set(trx, "key", "1"));
+    const after = replica.version();
+    if (dialect === "postgres") assert.equal(after, undefined);
+    else assert.notEqual(after, before);
   });
 
   test("a notification wakes the listeners of its channel", async () => {
@@ -352,6 +363,34 @@ everyDatabase((dialect, openTestDatabase) => {
     const values = await find.all(database.read, { key: "a", limit: 9 });
     assert.deepEqual(values, [{ value: "1" }, { value: "3" }]);
     assert.equal(await find.first(database.read, { key: "c", limit: 9 }), undefined);
+  });
+
+  test("a prepared query takes lists of any length", async () => {
+    await using database = await openTestDatabase();
+    const find = preparedByCount((count) =>
+      preparedQuery((db, parameter: Parameter<Record<string, string>>) =>
+        db
+          .selectFrom("settings")
+          .select("value")
+          .where(
+            "key",
+            "in",
+            Array.from({ length: count }, (_, place) => parameter(String(place))),
+          )
+          .orderBy("key"),
+      ),
+    );
+    await database.transaction(async (trx) => {
+      for (const key of ["a", "b", "c"]) await set(trx, key, `value of ${key}`);
+    });
+    for (const keys of [["a"], ["b", "c"], ["c", "x"], Array.from({ length: 100 }, () => "b")]) {
+      const rows = await find(keys.length).all(database.read, numbered(keys));
+      const expected = ["a", "b", "c"].filter((key) => keys.includes(key));
+      assert.deepEqual(
+        rows.map(({ value }) => value),
+        expected.map((key) => `value of ${key}`),
+      );
+    }
   });
 
   test("closing waits for transactions that run; later ones are refused", async () => {

@@ -229,18 +229,21 @@ interface LayerIndexesTable {
   created_at: number;
 }
 
-/** How squashed layers are made, so that the first byte of one needs no layer index. They can be made again. */
+/**
+ * How squashed layers are made, so that the first byte of one needs no layer index. A plan depends on the layers alone,
+ * so many images share one. It can be made again, and goes when nobody has used it for a while.
+ */
 interface SquashPlansTable {
-  /** Manifest of one platform. */
-  source_digest: string;
+  /** SHA-256 of the digests of all layers (`squash/layer-stack-id.ts`). */
+  layers_id: string;
   /** Layers at the bottom that stay. */
   keep: number;
   /** Of flattener and format; what another version has written is made again. */
   version: string;
   plan: Uint8Array;
-  /** JSON list: lengths of the uncompressed layers of the source, lowest first. */
-  layer_sizes: string;
-  created_at: number;
+  /** JSON list: `{ "size", "diffId" }` of the uncompressed layers, lowest first. */
+  layers: string;
+  used_at: number;
 }
 
 /** Squashed images whose digests are known; their layers are made from the plan when they are asked for. */

@@ -144,12 +144,10 @@ function addSize(sum: number, { size, isOptional }: DescribedContent): number {
 
 /** Layers that lie elsewhere (image-spec `layer.md`, "Non-Distributable Layers") need not be pushed, but may be. */
 function pushedBlobs(document: JsonObject, field: string): DescribedContent[] {
-  return document
-    .objects(field)
-    .map((blob, index) => ({
-      ...described(blob, `${field}[${index}]`),
-      isOptional: isForeign(blob),
-    }));
+  return document.objects(field).map((blob, index) => ({
+    ...described(blob, `${field}[${index}]`),
+    isOptional: isForeign(blob),
+  }));
 }
 
 function isForeign(blob: JsonObject): boolean {

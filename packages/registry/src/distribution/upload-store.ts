@@ -10,10 +10,7 @@ export interface UploadRow {
   readonly status: "open" | "ended";
 }
 
-export async function findUpload(
-  db: Kysely<Tables>,
-  id: string,
-): Promise<UploadRow | undefined> {
+export async function findUpload(db: Kysely<Tables>, id: string): Promise<UploadRow | undefined> {
   return await FIND.first(db, { id });
 }
 
@@ -38,7 +35,14 @@ export async function saveUpload(
   if (before === undefined) {
     const row = await trx
       .insertInto("uploads")
-      .values({ id, repository_id: repositoryId, ...after, status: "open", created_at: now, touched_at: now })
+      .values({
+        id,
+        repository_id: repositoryId,
+        ...after,
+        status: "open",
+        created_at: now,
+        touched_at: now,
+      })
       .onConflict((conflict) => conflict.doNothing())
       .returning("id")
       .executeTakeFirst();
@@ -65,7 +69,15 @@ export async function endUpload(
 ): Promise<void> {
   await trx
     .insertInto("uploads")
-    .values({ id, repository_id: repositoryId, size: 0, state: "", status: "ended", created_at: now, touched_at: now })
+    .values({
+      id,
+      repository_id: repositoryId,
+      size: 0,
+      state: "",
+      status: "ended",
+      created_at: now,
+      touched_at: now,
+    })
     .onConflict((conflict) =>
       conflict.column("id").doUpdateSet({ status: "ended", size: 0, state: "", touched_at: now }),
     )

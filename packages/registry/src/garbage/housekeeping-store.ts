@@ -1,4 +1,4 @@
-import type { Expression, ExpressionBuilder, Kysely, SqlBool, Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 
 import type { Tables } from "../database/tables.ts";
 import { PAGE } from "./pages.ts";
@@ -42,42 +42,30 @@ export const expiredSigningKeys: ExpiredRows = {
 export const expiredCredentials: ExpiredRows = rowsById("credentials", "expires_at");
 export const oldReports: ExpiredRows = rowsById("collections", "finished_at");
 
-/** Plans for squashing what no repository has any more; the key is the digest of their source. Index: `manifests` by digest. */
-export const stalePlans: ExpiredRows = {
+/** Plans for squashing that nobody uses; the key is that of their layers. Index: `squash_plans` by used_at. */
+export const unusedPlans: ExpiredRows = {
   async find(db, before, last) {
     const rows = await db
       .selectFrom("squash_plans")
-      .select("source_digest")
+      .select("layers_id")
       .distinct()
-      .where("source_digest", ">", last)
-      .where("created_at", "<", before)
-      .where(withoutSource)
-      .orderBy("source_digest")
+      .where("layers_id", ">", last)
+      .where("used_at", "<", before)
+      .orderBy("layers_id")
       .limit(PAGE)
       .execute();
-    return rows.map((row) => row.source_digest);
+    return rows.map((row) => row.layers_id);
   },
   async remove(trx, before, keys) {
     const rows = await trx
       .deleteFrom("squash_plans")
-      .where("source_digest", "in", keys)
-      .where("created_at", "<", before)
-      .where(withoutSource)
-      .returning("source_digest")
+      .where("layers_id", "in", keys)
+      .where("used_at", "<", before)
+      .returning("layers_id")
       .execute();
-    return [...new Set(rows.map((row) => row.source_digest))];
+    return [...new Set(rows.map((row) => row.layers_id))];
   },
 };
-
-function withoutSource(
-  eb: ExpressionBuilder<Tables, "squash_plans">,
-): Expression<SqlBool> {
-  const source = eb
-    .selectFrom("manifests")
-    .select("manifests.digest")
-    .whereRef("manifests.digest", "=", "squash_plans.source_digest");
-  return eb.not(eb.exists(source));
-}
 
 /** Jobs that were given up. Index: `jobs` by (state, run_at). */
 export const deadJobs: ExpiredRows = {

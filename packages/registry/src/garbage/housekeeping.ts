@@ -5,7 +5,7 @@ import {
   expiredCredentials,
   expiredSigningKeys,
   oldReports,
-  stalePlans,
+  unusedPlans,
 } from "./housekeeping-store.ts";
 import type { ExpiredRows } from "./housekeeping-store.ts";
 import { PAGE } from "./pages.ts";
@@ -18,7 +18,7 @@ const RULES: readonly { kind: CollectedKind; rows: ExpiredRows; after: number }[
   // Long enough for its owner to see why it does not work any more.
   { kind: "credentials", rows: expiredCredentials, after: 30 * DAY },
   { kind: "deadJobs", rows: deadJobs, after: 30 * DAY },
-  { kind: "plans", rows: stalePlans, after: DAY },
+  { kind: "plans", rows: unusedPlans, after: 30 * DAY },
   { kind: "reports", rows: oldReports, after: 90 * DAY },
 ];
 

@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<CollectedKind, string>> = {
   signingKeys: "expired signing keys",
   credentials: "expired credentials",
   deadJobs: "jobs given up long ago",
-  plans: "plans for squashing images that are gone",
+  plans: "plans for squashing that nobody used",
   reports: "old reports",
 };
 

@@ -506,15 +506,13 @@ suite("on the wire", () => {
       if (realm !== undefined) assert.equal(realm, "http://localhost/v2/auth", host);
       else assert.match(text, /^HTTP\/1\.1 400 /);
     }
-    const good = await registry
-      .client()
-      .get("/v2/", {
-        headers: {
-          host: "registry.example:5000",
-          "x-forwarded-host": "evil.example",
-          "x-forwarded-proto": "https",
-        },
-      });
+    const good = await registry.client().get("/v2/", {
+      headers: {
+        host: "registry.example:5000",
+        "x-forwarded-host": "evil.example",
+        "x-forwarded-proto": "https",
+      },
+    });
     assert.match(
       good.headers["www-authenticate"] ?? "",
       /^Bearer realm="http:\/\/registry\.example:5000\/v2\/auth",service="registry\.example:5000"$/,

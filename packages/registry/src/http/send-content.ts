@@ -122,7 +122,11 @@ async function sendRange(
 function sendChunk(response: ServerResponse, chunk: Uint8Array): Promise<void> {
   if (response.destroyed) return Promise.reject(new ClientGone());
   return new Promise((resolve, reject) => {
+    // Once a client has sent its FIN, Node ends the connection and keeps what is written then, without a callback.
+    const left = (): void => reject(new ClientGone());
+    response.once("close", left);
     response.write(chunk, (error) => {
+      response.off("close", left);
       if (error === null || error === undefined) resolve();
       else reject(new ClientGone());
     });
@@ -148,9 +152,13 @@ function sendSlice(response: ServerResponse, { fd, offset, size }: FileSlice): P
   let reading = false;
   let sending = 0;
   let failure: unknown;
-  /** The file may be closed and the buffers used again only when no call works with them any more. */
+  let isClosed = false;
+  /**
+   * The file may be closed and the buffers used again only when no call works with them any more. A connection that is
+   * closed works with none, and what was written after the client's FIN never gets its callback.
+   */
   const settle = (): void => {
-    if (reading || sending > 0) return;
+    if (reading || (sending > 0 && !isClosed)) return;
     if (failure === undefined && position < last) return;
     response.off("close", left);
     for (const buffer of free) giveBuffer(buffer);
@@ -162,7 +170,10 @@ function sendSlice(response: ServerResponse, { fd, offset, size }: FileSlice): P
     failure ??= error;
     settle();
   };
-  const left = (): void => fail(new ClientGone());
+  const left = (): void => {
+    isClosed = true;
+    fail(new ClientGone());
+  };
   const readNext = (): void => {
     if (reading || failure !== undefined || position >= last) return;
     const buffer = free.pop();

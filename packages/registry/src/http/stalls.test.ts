@@ -9,7 +9,7 @@ import type { TestRegistry } from "../testing/test-registry.ts";
 
 const UPLOADS = "/v2/team/app/blobs/uploads/";
 /** What the server waits for a client here, in milliseconds. */
-const IDLE = 150;
+const IDLE = 400;
 
 function startImpatient(): Promise<TestRegistry> {
   return startTestRegistry({ config: { server: { idleTimeout: IDLE } } });
@@ -89,6 +89,20 @@ test("a client that leaves in the middle of a download gives its file back at on
   await until(() => !isOpen(registry, HEX));
   const whole = await registry.admin.get(`/v2/team/app/blobs/${DIGEST}`);
   assert.ok(whole.body.equals(LARGE));
+});
+
+test("a client that leaves at whatever moment of a download gives its file back", async () => {
+  await using registry = await startTestRegistry();
+  await registry.push("team/app", LARGE);
+  for (let round = 0; round < 90; round++) {
+    using raw = await registry.raw();
+    raw.socket.pause();
+    await raw.send(
+      `GET /v2/team/app/blobs/${DIGEST} HTTP/1.1\r\nHost: x\r\nAuthorization: ${registry.authorization}\r\n\r\n`,
+    );
+    for (let turn = 0; turn < round % 30; turn++) await new Promise((next) => setImmediate(next));
+  }
+  await until(() => !isOpen(registry, HEX));
 });
 
 test("clients that leave or stall while an image is squashed do not stop it, and hold nothing", async () => {

@@ -108,11 +108,15 @@ export async function insertManifest(
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
-  const held = manifest.subject === undefined ? manifest.children : [...manifest.children, manifest.subject];
+  const held =
+    manifest.subject === undefined ? manifest.children : [...manifest.children, manifest.subject];
   await renewManifests(trx, repositoryId, held, now);
 }
 
-type ManifestValues = Omit<Selectable<Tables["manifests"]>, "created_at" | "deleted_at" | "touched_at"> & {
+type ManifestValues = Omit<
+  Selectable<Tables["manifests"]>,
+  "created_at" | "deleted_at" | "touched_at"
+> & {
   readonly now: number;
 };
 
@@ -146,7 +150,14 @@ const INSERT_MANIFEST = preparedQuery((db, parameter: Parameter<ManifestValues>)
 /** Links of a manifest to so many blobs, whose digests are the numbered parameters. */
 const insertLinks = preparedByCount((count) =>
   preparedQuery(
-    (db, parameter: Parameter<{ repository_id: number; manifest_digest: string; [place: string]: string | number }>) =>
+    (
+      db,
+      parameter: Parameter<{
+        repository_id: number;
+        manifest_digest: string;
+        [place: string]: string | number;
+      }>,
+    ) =>
       db
         .insertInto("manifest_blobs")
         .values(
@@ -226,7 +237,13 @@ export async function findReferrers(
 ): Promise<Referrer[]> {
   let query = db
     .selectFrom("manifests")
-    .select(["digest", "media_type as mediaType", "artifact_type as artifactType", "size", "annotations"])
+    .select([
+      "digest",
+      "media_type as mediaType",
+      "artifact_type as artifactType",
+      "size",
+      "annotations",
+    ])
     .where("repository_id", "=", repositoryId)
     .where("subject_digest", "=", subject)
     .where("deleted_at", "is", null);

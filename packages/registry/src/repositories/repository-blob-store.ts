@@ -202,9 +202,11 @@ export async function holdBlobs(
     const chunk = digests.slice(at, at + CHUNK);
     const rows = await findLinks(chunk.length).all(trx, { repositoryId, ...numbered(chunk) });
     const stale = rows.filter((row) => row.touched_at < now - halfLease).map((row) => row.digest);
-    const held = stale.length === 0 ? new Set<string>() : await renew(trx, repositoryId, stale, now);
+    const held =
+      stale.length === 0 ? new Set<string>() : await renew(trx, repositoryId, stale, now);
     for (const row of rows) {
-      if (row.touched_at >= now - halfLease || held.has(row.digest)) sizes.set(row.digest, row.size);
+      if (row.touched_at >= now - halfLease || held.has(row.digest))
+        sizes.set(row.digest, row.size);
     }
   }
   return sizes;

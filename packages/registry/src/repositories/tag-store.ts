@@ -46,14 +46,13 @@ export async function moveTag(
   throw new Error(`the tag is being moved by too many pushes at once`);
 }
 
-const OPEN_TAG = preparedQuery(
-  (db, parameter: Parameter<{ repositoryId: number; tag: string }>) =>
-    db
-      .selectFrom("tags")
-      .select(["id", "manifest_digest"])
-      .where("repository_id", "=", parameter("repositoryId"))
-      .where("name", "=", parameter("tag"))
-      .where("ended_at", "is", null),
+const OPEN_TAG = preparedQuery((db, parameter: Parameter<{ repositoryId: number; tag: string }>) =>
+  db
+    .selectFrom("tags")
+    .select(["id", "manifest_digest"])
+    .where("repository_id", "=", parameter("repositoryId"))
+    .where("name", "=", parameter("tag"))
+    .where("ended_at", "is", null),
 );
 
 interface NewTag {

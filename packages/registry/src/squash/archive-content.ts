@@ -21,7 +21,8 @@ export function openArchive(archive: Archive, signal: AbortSignal): OpenContent 
         const to = Math.min(part.length, end - position);
         position += part.length;
         if (to <= from) continue;
-        if (part.kind === "layer") yield* layerPieces(archive, part.layer, from, to, opened, signal);
+        if (part.kind === "layer")
+          yield* layerPieces(archive, part.layer, from, to, opened, signal);
         else yield (await literal(archive, part, number, signal)).subarray(from, to);
       }
     },

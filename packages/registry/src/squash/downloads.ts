@@ -109,7 +109,8 @@ export class Downloads {
         { detail: { [reference.kind]: text.slice(0, 300) } },
       );
     }
-    const label = reference.kind === "tag" ? reference.tag : reference.digest.split(":")[1]?.slice(0, 12);
+    const label =
+      reference.kind === "tag" ? reference.tag : reference.digest.split(":")[1]?.slice(0, 12);
     return { label: label ?? "", manifest };
   }
 

@@ -178,8 +178,8 @@ test("a failure reaches all readers, leaves no file, and the next one tries agai
   const reading = readers.map((reader) => read(reader, 0, 10));
   await layer.write(4);
   layer.fail(new Error("damaged"));
-  for (const each of reading) await assert.rejects(each, /damaged/);
-  for (const reader of readers) await assert.rejects(reader.made, /damaged/);
+  await Promise.all(reading.map((each) => assert.rejects(each, /damaged/)));
+  await Promise.all(readers.map(({ made }) => assert.rejects(made, /damaged/)));
   for (const reader of readers) await reader[Symbol.asyncDispose]();
   await until(() => readdirSync(folder.path).length === 0);
   assert.equal(cache.bytes, 0);

@@ -30,14 +30,18 @@ export class LayerIndexes {
    * @throws {RegistryError} SQUASH_REFUSED naming the layer that cannot be read
    */
   async of(image: SourceImage): Promise<Uint8Array[]> {
-    return await Promise.all(image.layers.map((layer, number) => this.#ofLayer(image, layer, number)));
+    return await Promise.all(
+      image.layers.map((layer, number) => this.#ofLayer(image, layer, number)),
+    );
   }
 
   /** Lengths of the uncompressed layers of an image in bytes, lowest first. @throws {RegistryError} as {@link of} */
   async sizes(image: SourceImage): Promise<number[]> {
     const db = this.#context.database.read;
     const find = (): Promise<(IndexedLayerRow | undefined)[]> =>
-      Promise.all(image.layers.map(({ digest }) => findLayerIndex(db, digest, LAYER_INDEX_VERSION)));
+      Promise.all(
+        image.layers.map(({ digest }) => findLayerIndex(db, digest, LAYER_INDEX_VERSION)),
+      );
     let rows = await find();
     if (rows.some((row) => row?.state !== "ready")) {
       await this.of(image);
@@ -51,7 +55,9 @@ export class LayerIndexes {
     const known = await findLayerIndex(this.#context.database.read, digest, LAYER_INDEX_VERSION);
     const where = { layer: number + 1, digest };
     if (known?.state === "refused") {
-      throw refused(`layer ${number + 1}: ${known.reason}`, { detail: { ...where, reason: known.reason } });
+      throw refused(`layer ${number + 1}: ${known.reason}`, {
+        detail: { ...where, reason: known.reason },
+      });
     }
     const claimed = image.diffIds[number];
     if (known !== undefined && known.diffId !== claimed) {
@@ -117,7 +123,8 @@ export class LayerIndexes {
       );
       return made.bytes;
     } catch (error) {
-      if (error instanceof ImageError) {
+      // A limit is the configuration's, which may change; everything else stays as it is.
+      if (error instanceof ImageError && error.code !== "limit") {
         const reason = error.message;
         await database.transaction((trx) =>
           saveLayerIndex(trx, digest, LAYER_INDEX_VERSION, { state: "refused", reason }, now()),

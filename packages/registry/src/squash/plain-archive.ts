@@ -74,7 +74,12 @@ async function dockerArchive(
         compression === "none"
           ? await plainFiles(context, indexes, image)
           : storedFiles(context, image);
-      return { names: [`${host}/${repository.name}:${label}`], layers, config: () => image.config, image };
+      return {
+        names: [`${host}/${repository.name}:${label}`],
+        layers,
+        config: () => image.config,
+        image,
+      };
     }),
   );
   const parts = dockerArchiveParts<LayerFile, (typeof images)[number]>(images);
@@ -130,9 +135,7 @@ async function ociArchive(
   const images = await Promise.all(
     wanted.map(async ({ label, manifest }): Promise<ArchivedImage<LayerFile>> => {
       const root =
-        platform === undefined
-          ? manifest
-          : await chosen(context, repository, manifest, platform);
+        platform === undefined ? manifest : await chosen(context, repository, manifest, platform);
       const { digest, mediaType, content } = root;
       return {
         names: [`${host}/${repository.name}:${label}`],
@@ -147,7 +150,9 @@ async function ociArchive(
   return {
     ...parts,
     // Manifests of an index may come and go.
-    identity: createHash("sha256").update(JSON.stringify([identity, present, parts.size])).digest("hex"),
+    identity: createHash("sha256")
+      .update(JSON.stringify([identity, present, parts.size]))
+      .digest("hex"),
     resolve: () => Promise.resolve(parts.parts),
   };
 }
@@ -158,7 +163,11 @@ async function chosen(
   manifest: StoredManifest,
   platform: string,
 ): Promise<StoredManifest> {
-  const { digest, mediaType, manifest: content } = await sourceImage(context, repository, manifest, platform);
+  const {
+    digest,
+    mediaType,
+    manifest: content,
+  } = await sourceImage(context, repository, manifest, platform);
   return { kind: "image", digest, mediaType, content };
 }
 

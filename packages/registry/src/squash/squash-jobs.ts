@@ -1,3 +1,5 @@
+import { parseManifest } from "@wharf/image";
+import type { Digest } from "@wharf/image";
 import { z } from "zod";
 import type { RegistryContext } from "../context.ts";
 import { on } from "../events/event-listener.ts";
@@ -6,8 +8,8 @@ import { RegistryError } from "../http/registry-error.ts";
 import { jobHandler } from "../jobs/job-handler.ts";
 import type { JobHandler } from "../jobs/job-handler.ts";
 import { findManifest } from "../repositories/manifest-store.ts";
-import type { Digest } from "@wharf/image";
-import { sourceImage } from "./source-image.ts";
+import type { StoredManifest } from "../repositories/manifest-store.ts";
+import { refusing, sourceImage } from "./source-image.ts";
 import type { SquashedImages } from "./squashed-images.ts";
 import type { SquashedLayers } from "./squashed-layers.ts";
 
@@ -22,7 +24,10 @@ export const squashListeners: readonly EventListener[] = [
   })),
 ];
 
-/** Indexes the layers of what was pushed, plans how they are squashed, and makes its squashed image where the repository wants that at once. */
+/**
+ * Indexes the layers of what was pushed and plans how they are squashed; makes its squashed image where the repository
+ * wants that at once.
+ */
 export function squashJobs(
   context: RegistryContext,
   { layers, images }: { layers: SquashedLayers; images: SquashedImages },
@@ -43,6 +48,7 @@ export function squashJobs(
             await images.ofIndex(repository, manifest, repository.squashCompression);
             return;
           }
+          if (!repository.squashAtPush && (await isPlanned(layers, manifest))) return;
           const image = await sourceImage(context, repository, manifest, undefined);
           await layers.plan(image, 0);
           if (repository.squashAtPush) await images.of(image, repository.squashCompression);
@@ -58,4 +64,10 @@ export function squashJobs(
       },
     }),
   ];
+}
+
+/** Most pushes change a config or a label and bring no new layers. */
+async function isPlanned(layers: SquashedLayers, { content }: StoredManifest): Promise<boolean> {
+  const manifest = refusing(() => parseManifest(content, "the manifest"));
+  return manifest.kind === "manifest" && (await layers.isPlanned(manifest.layers));
 }

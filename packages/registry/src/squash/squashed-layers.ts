@@ -1,6 +1,18 @@
 import { LRUCache } from "lru-cache";
 import { createHash } from "node:crypto";
-import { compressor, decodePlan, DEFAULT_LIMITS, encodePlan, neededLayers, PLAN_VERSION, portableGzipHeader, squashFromPlan, squashIndexFiles, squashIntoFile, writeFully } from "@wharf/image";
+import {
+  compressor,
+  decodePlan,
+  DEFAULT_LIMITS,
+  encodePlan,
+  neededLayers,
+  PLAN_VERSION,
+  portableGzipHeader,
+  squashFromPlan,
+  squashIndexFiles,
+  squashIntoFile,
+  writeFully,
+} from "@wharf/image";
 import type { Digest, ImageThreads, LayerCompression, PackedPlan, ReadySquash } from "@wharf/image";
 import { readRange } from "../storage/filesystem/read-range.ts";
 import type { RegistryContext } from "../context.ts";
@@ -9,7 +21,9 @@ import type { CachedLayer, LayerCache, MakeLayer } from "./layer-cache.ts";
 import type { LayerIndexes } from "./layer-indexes.ts";
 import { asRefusal } from "./source-image.ts";
 import type { SourceImage } from "./source-image.ts";
-import { findPlan, savePlan } from "./squash-plan-store.ts";
+import { layerStackId } from "./layer-stack-id.ts";
+import { findPlan, hasPlan, renewPlan, savePlan } from "./squash-plan-store.ts";
+import type { PlanKey } from "./squash-plan-store.ts";
 import { SQUASH_VERSION } from "./squash-version.ts";
 
 export type Encoding = "none" | "gzip" | "zstd";
@@ -19,6 +33,9 @@ const LEVELS: Readonly<Record<Exclude<Encoding, "none">, number>> = { gzip: 6, z
 
 /** Version of stored plans. */
 const PLANS = `${SQUASH_VERSION}.${PLAN_VERSION}`;
+
+/** A stored plan that is used is told to be so often, in milliseconds. */
+const RENEWED_AFTER = 86_400_000;
 
 /** Memory that plans of squashed images may take, in bytes. */
 const PLANS_BYTES = 48 * 1024 * 1024;
@@ -73,14 +90,21 @@ export class SquashedLayers {
   }
 
   async #storedPlan(image: SourceImage, keep: number): Promise<ReadySquash | undefined> {
-    const { database } = this.#context;
-    const stored = await findPlan(database.read, image.digest, keep, PLANS);
+    const { database, now } = this.#context;
+    const key = planKey(image.layers, keep);
+    const stored = await findPlan(database.read, key);
     if (stored === undefined) return undefined;
-    const layers = image.diffIds.map((diffId, number) => ({
-      diffId,
-      size: stored.layerSizes[number] ?? 0,
-    }));
-    return squashFromPlan({ config: image.config, layers }, decodePlan(stored.plan), { keep });
+    // Another image of the same layers may tell other diffIDs: which are wrong is found by looking at the indexes.
+    const { diffIds } = image;
+    if (!stored.layers.every(({ diffId }, number) => diffId === diffIds[number])) return undefined;
+    if (stored.usedAt < now() - RENEWED_AFTER) {
+      await database.transaction((trx) => renewPlan(trx, key, now()));
+    }
+    return squashFromPlan(
+      { config: image.config, layers: stored.layers },
+      decodePlan(stored.plan),
+      { keep },
+    );
   }
 
   async #newPlan(image: SourceImage, keep: number): Promise<ReadySquash> {
@@ -93,15 +117,23 @@ export class SquashedLayers {
     );
     const { plan } = squash;
     if (plan === undefined) return squash;
-    const stored = { plan: encodePlan(plan), layerSizes: await this.#indexes.sizes(image) };
-    await database.transaction((trx) => savePlan(trx, image.digest, keep, PLANS, stored, now()));
+    const sizes = await this.#indexes.sizes(image);
+    const layers = image.diffIds.map((diffId, number) => ({ size: sizes[number] ?? 0, diffId }));
+    const stored = { plan: encodePlan(plan), layers };
+    await database.transaction((trx) => savePlan(trx, planKey(image.layers, keep), stored, now()));
     return squash;
+  }
+
+  /** Is it known how layers are squashed, all of them into one? Then pushing another image of them leaves nothing to do. */
+  async isPlanned(layers: readonly { readonly digest: Digest }[]): Promise<boolean> {
+    return await hasPlan(this.#context.database.read, planKey(layers, 0));
   }
 
   /** The squashed layer, from the cache or being made from now on. Whoever takes it disposes it. */
   acquire(image: SourceImage, squash: ReadySquash, encoding: Encoding): CachedLayer {
     const { keep } = squash.change;
-    const make = encoding === "none" ? this.#plain(image, squash) : this.#encoded(image, squash, encoding);
+    const make =
+      encoding === "none" ? this.#plain(image, squash) : this.#encoded(image, squash, encoding);
     return this.#cache.acquire(layerName(image.digest, keep, encoding), encoding, make);
   }
 
@@ -120,7 +152,11 @@ export class SquashedLayers {
   }
 
   /** Compressed from the plain layer, which is made first or at the same time. */
-  #encoded(image: SourceImage, squash: ReadySquash, encoding: Exclude<Encoding, "none">): MakeLayer {
+  #encoded(
+    image: SourceImage,
+    squash: ReadySquash,
+    encoding: Exclude<Encoding, "none">,
+  ): MakeLayer {
     return async (fd, grew, signal) => {
       await using plain = this.acquire(image, squash, "none");
       const hash = createHash("sha256");
@@ -132,7 +168,10 @@ export class SquashedLayers {
         grew(chunk.length);
       };
       const compression: LayerCompression = { kind: encoding, level: LEVELS[encoding] };
-      const compressing = compressor(compression, encoding === "gzip" ? portableGzipHeader(sink) : sink);
+      const compressing = compressor(
+        compression,
+        encoding === "gzip" ? portableGzipHeader(sink) : sink,
+      );
       try {
         for await (const { fd: from, offset, size } of plain.pieces(0, squash.size, signal)) {
           for await (const chunk of readRange(from, offset, offset + size)) {
@@ -156,6 +195,10 @@ export class SquashedLayers {
     }
     await this.#cache.drop((name) => gone.has(name));
   }
+}
+
+function planKey(layers: readonly { readonly digest: Digest }[], keep: number): PlanKey {
+  return { layersId: layerStackId(layers.map(({ digest }) => digest)), keep, version: PLANS };
 }
 
 /** The name of a squashed layer in the cache. */

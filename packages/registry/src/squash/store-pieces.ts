@@ -22,7 +22,10 @@ export async function storePieces(
   const hash = createHash(algorithmOf(digest));
   await using writer = await store.openUpload(randomBytes(16).toString("hex"), undefined);
   for await (const piece of pieces) {
-    const chunks = piece instanceof Uint8Array ? [piece] : readRange(piece.fd, piece.offset, piece.offset + piece.size);
+    const chunks =
+      piece instanceof Uint8Array
+        ? [piece]
+        : readRange(piece.fd, piece.offset, piece.offset + piece.size);
     for await (const chunk of chunks) {
       const own = Uint8Array.from(chunk); // its source uses the memory again, the writer keeps it for a while
       hash.update(own);
@@ -30,7 +33,8 @@ export async function storePieces(
     }
   }
   const actual = `${algorithmOf(digest)}:${hash.digest("hex")}`;
-  if (actual !== digest) throw new Error(`the bytes have the digest ${actual} instead of ${digest}`);
+  if (actual !== digest)
+    throw new Error(`the bytes have the digest ${actual} instead of ${digest}`);
   const since = now();
   await writer.commit(key);
   return { key, since };

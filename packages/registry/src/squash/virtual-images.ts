@@ -11,7 +11,11 @@ import { expectYoungObject } from "../repositories/expect-young-object.ts";
 import { findManifest, findTaggedManifest } from "../repositories/manifest-store.ts";
 import type { StoredManifest } from "../repositories/manifest-store.ts";
 import type { Repository } from "../repositories/repository.ts";
-import { findStoredBlob, linkStoredBlob, recordBlob } from "../repositories/repository-blob-store.ts";
+import {
+  findStoredBlob,
+  linkStoredBlob,
+  recordBlob,
+} from "../repositories/repository-blob-store.ts";
 import { comeAgain } from "./come-again.ts";
 import { sourceImage } from "./source-image.ts";
 import { findSquashedIndex, findSquashedPart } from "./squashed-image-store.ts";
@@ -44,7 +48,11 @@ export class VirtualImages {
   async findTag(repository: Repository, tag: string): Promise<StoredManifest | undefined> {
     if (!tag.endsWith(SUFFIX) || tag.length === SUFFIX.length) return undefined;
     const { database, config } = this.#context;
-    const source = await findTaggedManifest(database.read, repository.id, tag.slice(0, -SUFFIX.length));
+    const source = await findTaggedManifest(
+      database.read,
+      repository.id,
+      tag.slice(0, -SUFFIX.length),
+    );
     if (source === undefined) return undefined;
     return await within(config.squash.waitTimeout, this.#squash(repository, source), comeAgain);
   }
@@ -112,7 +120,10 @@ export class VirtualImages {
     return true;
   }
 
-  async #stored(about: Pick<Content, "etag" | "headers">, digest: Digest): Promise<Content | undefined> {
+  async #stored(
+    about: Pick<Content, "etag" | "headers">,
+    digest: Digest,
+  ): Promise<Content | undefined> {
     const { database, store } = this.#context;
     const blob = await findStoredBlob(database.read, digest);
     if (blob === undefined) return undefined;

@@ -329,15 +329,16 @@ async function createSquashing(db: Kysely<unknown>, types: ColumnTypes): Promise
 
   await db.schema
     .createTable("squash_plans")
-    .addColumn("source_digest", text, required)
+    .addColumn("layers_id", text, required)
     .addColumn("keep", integer, required)
     .addColumn("version", text, required)
     .addColumn("plan", bytes, required)
-    .addColumn("layer_sizes", text, required)
-    .addColumn("created_at", integer, required)
-    .addPrimaryKeyConstraint("squash_plans_pk", ["source_digest", "keep"])
+    .addColumn("layers", text, required)
+    .addColumn("used_at", integer, required)
+    .addPrimaryKeyConstraint("squash_plans_pk", ["layers_id", "keep"])
     .$call(table)
     .execute();
+  await index(db, "squash_plans", ["used_at"]);
 
   await db.schema
     .createTable("squashed_indexes")

@@ -12,7 +12,7 @@ import { CertificateWatch } from "./http/certificate-watch.ts";
 import { readCertificate } from "./http/certificates.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { HttpServer } from "./http/http-server.ts";
-import { Site } from "./http/site.ts";
+import { LateSite } from "./http/late-site.ts";
 import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { Squash } from "./squash/squash.ts";
@@ -79,14 +79,13 @@ export async function startRegistry(
     const squash = stack.use(await Squash.open(context));
     const distribution = stack.use(new Distribution(context, squash.virtual, uploadKey));
     const work = stack.use(new BackgroundWork(context, squash));
-    let site: Site | undefined;
     let isStopping = false;
     const serve = (exchange: Exchange): Promise<void> => {
       const { path } = exchange;
       database.requestArrived?.();
       if (path.startsWith("/v2/") || path === "/v2") return distribution.handle(exchange);
       if (path.startsWith("/c1/")) return squash.downloads.handle(exchange);
-      return site === undefined ? Promise.reject(new Error("not started")) : site.handle(exchange);
+      return site.handle(exchange);
     };
     const parts = {
       config: config.server,
@@ -96,7 +95,12 @@ export async function startRegistry(
       metrics,
     };
     const server = new HttpServer(parts, serve);
-    site = stack.use(await Site.create(context, server.server, () => isStopping));
+    const site = stack.use(
+      new LateSite(async () => {
+        const { Site } = await import("./http/site.ts");
+        return await Site.create(context, server.server, () => isStopping);
+      }),
+    );
     const certificates = stack.use(
       config.server.tls === undefined ||
         certificate === undefined ||
@@ -106,6 +110,11 @@ export async function startRegistry(
     );
     const url = await server.listen();
     work.start();
+    site.load().catch((error: unknown) => {
+      log.error("health, metrics and search cannot be served", {
+        error: error instanceof Error ? error : String(error),
+      });
+    });
     const open = stack.move();
     return {
       url,

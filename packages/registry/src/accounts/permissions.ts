@@ -14,7 +14,7 @@ import { greatest, includes, ROLE_FOR, TOKEN_ACTIONS } from "./role.ts";
 import type { Role } from "./role.ts";
 
 /** Pairs of account and repository whose role is kept in memory; about 150 bytes each. */
-const KEPT = 50_000;
+const KEPT = 10_000;
 
 /** A request for one repository. */
 export interface Wish {

@@ -37,7 +37,7 @@ export class Blobs {
   constructor(context: RegistryContext, virtual: VirtualBlobs) {
     this.#context = context;
     this.#virtual = virtual;
-    this.#links = new VersionedCache(context.database, 20_000);
+    this.#links = new VersionedCache(context.database, 5_000);
     this.#small = new LRUCache({
       maxSize: Math.max(1, context.config.registry.blobCacheBytes),
       sizeCalculation: (bytes) => bytes.length + 200,

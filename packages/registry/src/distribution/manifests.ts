@@ -42,7 +42,7 @@ export class Manifests {
   constructor(context: RegistryContext, virtual: VirtualManifests) {
     this.#context = context;
     this.#virtual = virtual;
-    this.#cache = new VersionedCache(context.database, 20_000, {
+    this.#cache = new VersionedCache(context.database, 5_000, {
       maxBytes: 64 * 1024 * 1024,
       sizeOf: ({ content }) => content.length,
     });

@@ -4,7 +4,7 @@ import type { Repository } from "./repository.ts";
 import { findByName } from "./repository-store.ts";
 
 /** Repositories kept in memory; some hundred bytes each. */
-const KEPT = 10_000;
+const KEPT = 5_000;
 
 /** Finds a repository by its full name, as it is now. Looks at no rights: `Permissions.authorize` does. */
 export type FindRepository = (name: string) => Promise<Repository | undefined>;

@@ -9,4 +9,3 @@ export function blobHeaders(digest: Digest): Record<string, string> {
     "Content-Security-Policy": "default-src 'none'; sandbox",
   };
 }
-

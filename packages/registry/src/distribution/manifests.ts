@@ -141,7 +141,10 @@ export class Manifests {
         ? await deleteTag(database, repository, reference.tag, by, now())
         : await deleteManifest(database, repository, reference.digest, by, now());
     if (!isDone) throw unknownManifest(reference);
-    exchange.send(202, reference.kind === "tag" ? {} : { "Docker-Content-Digest": reference.digest });
+    exchange.send(
+      202,
+      reference.kind === "tag" ? {} : { "Docker-Content-Digest": reference.digest },
+    );
   }
 }
 
@@ -169,9 +172,13 @@ function contentDigest(content: Uint8Array, reference: Reference): Digest {
   const hex = createHash(algorithm).update(content).digest("hex");
   const actual = `${algorithm}:${hex}`;
   if (actual !== reference.digest) {
-    throw new RegistryError("DIGEST_INVALID", "the manifest has another digest than the path says", {
-      detail: { expected: reference.digest, actual },
-    });
+    throw new RegistryError(
+      "DIGEST_INVALID",
+      "the manifest has another digest than the path says",
+      {
+        detail: { expected: reference.digest, actual },
+      },
+    );
   }
   return reference.digest;
 }

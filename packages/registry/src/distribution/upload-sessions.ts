@@ -134,7 +134,8 @@ export class UploadSessions implements AsyncDisposable {
     try {
       const row = await findUpload(this.context.database.read, id);
       if (row?.status === "ended") throw unknownUpload();
-      const session = (await this.#takeIdle(id, row)) ?? (await this.#openSession(id, row, algorithm));
+      const session =
+        (await this.#takeIdle(id, row)) ?? (await this.#openSession(id, row, algorithm));
       return new UploadTurn(id, this, turn, session);
     } catch (error) {
       turn[Symbol.dispose]();

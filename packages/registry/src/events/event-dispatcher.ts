@@ -1,3 +1,5 @@
+import type { Transaction } from "kysely";
+import type { Tables } from "../database/tables.ts";
 import type { Database } from "../database/database.ts";
 import { WakeSignal } from "../database/wake-signal.ts";
 import { addJobs } from "../jobs/add-job.ts";
@@ -73,27 +75,27 @@ export async function dispatchEvents(
   return database.transaction(async (trx) => {
     const events = await lockEvents(trx, database.dialect, BATCH);
     if (events.length === 0) return 0;
-    await addJobs(
-      trx,
-      events.flatMap((event) => jobsOf(event, listeners, onError)),
-    );
+    const jobs: NewJob[] = [];
+    for (const event of events) jobs.push(...(await jobsOf(trx, event, listeners, onError)));
+    await addJobs(trx, jobs);
     await deleteEvents(trx, events);
     return events.length;
   });
 }
 
 /** A listener that throws misses the event: it must not keep all others waiting. */
-function jobsOf(
+async function jobsOf(
+  trx: Transaction<Tables>,
   { kind, payload }: EventRow,
   listeners: readonly EventListener[],
   onError: (error: unknown) => void,
-): NewJob[] {
+): Promise<NewJob[]> {
   const parsed: unknown = JSON.parse(payload);
   const jobs: NewJob[] = [];
   for (const listener of listeners) {
     if (listener.event !== kind) continue;
     try {
-      const job = listener.jobOf(parsed);
+      const job = await listener.jobOf(parsed, trx);
       if (job !== undefined) jobs.push(job);
     } catch (error) {
       onError(error);

@@ -1,14 +1,21 @@
+import type { Transaction } from "kysely";
+import type { Tables } from "../database/tables.ts";
 import type { NewJob } from "../jobs/add-job.ts";
 import type { EventKind, EventPayloads } from "./event.ts";
+
+/** Tells the job that an event asks for, if any; may ask the database whether there is anything to do. */
+export type JobOf<Payload> = (
+  payload: Payload,
+  trx: Transaction<Tables>,
+) => NewJob | undefined | Promise<NewJob | undefined>;
 
 /** Turns the events of one kind into jobs. */
 export interface EventListener {
   readonly event: string;
-  readonly jobOf: (payload: unknown) => NewJob | undefined;
+  readonly jobOf: JobOf<unknown>;
 }
 
 /**
- * @param jobOf the job that an event asks for, if any
  * @example
  * on("manifest.pushed", ({ repositoryId, digest }) => ({
  *   kind: "manifest.index",
@@ -16,9 +23,6 @@ export interface EventListener {
  *   payload: { repositoryId, digest },
  * }));
  */
-export function on<K extends EventKind>(
-  event: K,
-  jobOf: (payload: EventPayloads[K]) => NewJob | undefined,
-): EventListener {
-  return { event, jobOf: (payload) => jobOf(payload as EventPayloads[K]) }; // recordEvent wrote nothing else
+export function on<K extends EventKind>(event: K, jobOf: JobOf<EventPayloads[K]>): EventListener {
+  return { event, jobOf: (payload, trx) => jobOf(payload as EventPayloads[K], trx) }; // recordEvent wrote nothing else
 }

@@ -68,7 +68,8 @@ function first(header: string | string[] | undefined): string | undefined {
 
 /** What is no host and port is not repeated to anybody (RFC 3986, 3.2.2). */
 function authority(host: string | undefined): string {
-  return host !== undefined && /^[a-zA-Z0-9._-]+(:\d{1,5})?$|^\[[0-9a-fA-F:.]+\](:\d{1,5})?$/.test(host)
+  return host !== undefined &&
+    /^[a-zA-Z0-9._-]+(:\d{1,5})?$|^\[[0-9a-fA-F:.]+\](:\d{1,5})?$/.test(host)
     ? host
     : "localhost";
 }

@@ -7,9 +7,18 @@ export const ERRORS = {
   BLOB_UNKNOWN: { status: 404, meaning: "The repository has no such blob." },
   BLOB_UPLOAD_INVALID: { status: 400, meaning: "The upload cannot go on; begin it again." },
   BLOB_UPLOAD_UNKNOWN: { status: 404, meaning: "There is no such upload; begin it again." },
-  DIGEST_INVALID: { status: 400, meaning: "The digest is malformed or does not match the content." },
-  MANIFEST_BLOB_UNKNOWN: { status: 404, meaning: "The manifest refers to a blob that was not pushed to the repository." },
-  MANIFEST_INVALID: { status: 400, meaning: "The manifest is malformed; the detail names the field." },
+  DIGEST_INVALID: {
+    status: 400,
+    meaning: "The digest is malformed or does not match the content.",
+  },
+  MANIFEST_BLOB_UNKNOWN: {
+    status: 404,
+    meaning: "The manifest refers to a blob that was not pushed to the repository.",
+  },
+  MANIFEST_INVALID: {
+    status: 400,
+    meaning: "The manifest is malformed; the detail names the field.",
+  },
   MANIFEST_UNKNOWN: { status: 404, meaning: "The repository has no such tag or manifest." },
   NAME_INVALID: { status: 400, meaning: "The name of the repository or tag is malformed." },
   NAME_UNKNOWN: { status: 404, meaning: "There is no such repository or namespace." },
@@ -17,17 +26,32 @@ export const ERRORS = {
   UNAUTHORIZED: { status: 401, meaning: "A login is needed, or it was wrong." },
   DENIED: { status: 403, meaning: "The account may not do this." },
   UNSUPPORTED: { status: 405, meaning: "The registry does not do this." },
-  TOOMANYREQUESTS: { status: 429, meaning: "Too many requests; come again after the time in Retry-After." },
+  TOOMANYREQUESTS: {
+    status: 429,
+    meaning: "Too many requests; come again after the time in Retry-After.",
+  },
 
-  RANGE_INVALID: { status: 416, meaning: "The range begins where the content or the upload does not." },
+  RANGE_INVALID: {
+    status: 416,
+    meaning: "The range begins where the content or the upload does not.",
+  },
   TAG_INVALID: { status: 400, meaning: "The tag is malformed." },
   PAGINATION_NUMBER_INVALID: { status: 400, meaning: "`n` is not a number of entries." },
   UNAVAILABLE: { status: 503, meaning: "Not now; come again after the time in Retry-After." },
-  UNKNOWN: { status: 500, meaning: "A fault of the registry; the log has more under the request id." },
+  UNKNOWN: {
+    status: 500,
+    meaning: "A fault of the registry; the log has more under the request id.",
+  },
 
-  PARAMETER_INVALID: { status: 400, meaning: "A parameter of the request is malformed; the detail names it." },
+  PARAMETER_INVALID: {
+    status: 400,
+    meaning: "A parameter of the request is malformed; the detail names it.",
+  },
   PLATFORM_UNKNOWN: { status: 404, meaning: "The tag has no image for the platform." },
-  SQUASH_REFUSED: { status: 422, meaning: "The image cannot be squashed; the detail says which layer and why." },
+  SQUASH_REFUSED: {
+    status: 422,
+    meaning: "The image cannot be squashed; the detail says which layer and why.",
+  },
   STORAGE_FULL: { status: 507, meaning: "The registry has no room for the upload." },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 

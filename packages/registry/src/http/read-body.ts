@@ -32,7 +32,9 @@ export async function readBody(
     chunks.push(chunk);
   }
   if (!request.complete) throw new ClientGone();
-  return chunks.length === 1 && Buffer.isBuffer(chunks[0]) ? chunks[0] : Buffer.concat(chunks, size);
+  return chunks.length === 1 && Buffer.isBuffer(chunks[0])
+    ? chunks[0]
+    : Buffer.concat(chunks, size);
 }
 
 /**

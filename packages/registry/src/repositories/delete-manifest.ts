@@ -21,7 +21,13 @@ export async function deleteManifest(
   return await database.transaction(async (trx) => {
     if (!(await hideManifest(trx, repository.id, digest, now))) return false;
     const tags = await endTagsOf(trx, repository.id, digest, now);
-    const about = { repositoryId: repository.id, repository: repository.name, digest, tags, ...named(by) };
+    const about = {
+      repositoryId: repository.id,
+      repository: repository.name,
+      digest,
+      tags,
+      ...named(by),
+    };
     await recordEvent(trx, "manifest.deleted", about);
     return true;
   });
@@ -38,7 +44,13 @@ export async function deleteTag(
   return await database.transaction(async (trx) => {
     const digest = await endTag(trx, repository.id, tag, now);
     if (digest === undefined) return false;
-    const about = { repositoryId: repository.id, repository: repository.name, digest, tag, ...named(by) };
+    const about = {
+      repositoryId: repository.id,
+      repository: repository.name,
+      digest,
+      tag,
+      ...named(by),
+    };
     await recordEvent(trx, "tag.deleted", about);
     return true;
   });

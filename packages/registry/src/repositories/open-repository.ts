@@ -27,7 +27,10 @@ export async function openRepository(
   const name = parseRepositoryName(text);
   const principal = await accounts.authenticate(exchange, scopeFor(action, name));
   exchange.account = principalName(principal);
-  return { principal, repository: await accounts.openRepository(exchange, principal, action, name) };
+  return {
+    principal,
+    repository: await accounts.openRepository(exchange, principal, action, name),
+  };
 }
 
 /** A push that is allowed. */

@@ -1,3 +1,5 @@
+import { preparedQuery } from "../database/prepared-query.ts";
+import type { Parameter } from "../database/prepared-query.ts";
 import { sql } from "kysely";
 import type { Kysely, Selectable, Transaction } from "kysely";
 import type { Tables } from "../database/tables.ts";
@@ -231,3 +233,12 @@ function toRepository(row: Pick<Row, (typeof COLUMNS)[number]>): Repository {
     squashCompression: row.squash_compression,
   };
 }
+
+/** Does the repository want squashed images at once? */
+export async function squashesAtPush(db: Kysely<Tables>, repositoryId: number): Promise<boolean> {
+  return (await SQUASH_AT_PUSH.first(db, { id: repositoryId }))?.squash_at_push === 1;
+}
+
+const SQUASH_AT_PUSH = preparedQuery((db, parameter: Parameter<{ id: number }>) =>
+  db.selectFrom("repositories").select("squash_at_push").where("id", "=", parameter("id")),
+);

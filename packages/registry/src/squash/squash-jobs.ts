@@ -1,7 +1,9 @@
-import { parseManifest } from "@wharf/image";
+import { ImageError, parseManifest } from "@wharf/image";
 import type { Digest } from "@wharf/image";
+import type { Kysely } from "kysely";
 import { z } from "zod";
 import type { RegistryContext } from "../context.ts";
+import type { Tables } from "../database/tables.ts";
 import { on } from "../events/event-listener.ts";
 import type { EventListener } from "../events/event-listener.ts";
 import { RegistryError } from "../http/registry-error.ts";
@@ -9,20 +11,38 @@ import { jobHandler } from "../jobs/job-handler.ts";
 import type { JobHandler } from "../jobs/job-handler.ts";
 import { findManifest } from "../repositories/manifest-store.ts";
 import type { StoredManifest } from "../repositories/manifest-store.ts";
-import { refusing, sourceImage } from "./source-image.ts";
+import { squashesAtPush } from "../repositories/repository-store.ts";
+import { planKey } from "./plan-key.ts";
+import { sourceImage } from "./source-image.ts";
+import { hasPlan } from "./squash-plan-store.ts";
 import type { SquashedImages } from "./squashed-images.ts";
 import type { SquashedLayers } from "./squashed-layers.ts";
 
 const KIND = "manifest.index";
 
-/** Right after a push its layers are indexed. */
+/**
+ * Right after a push its layers are indexed. Most pushes change a config or a label and bring no new layers: they leave
+ * nothing to do.
+ */
 export const squashListeners: readonly EventListener[] = [
-  on("manifest.pushed", ({ repositoryId, repository, digest }) => ({
-    kind: KIND,
-    key: `${repositoryId} ${digest}`,
-    payload: { repository, digest },
-  })),
+  on("manifest.pushed", async ({ repositoryId, repository, digest }, trx) => {
+    const pushed = await findManifest(trx, repositoryId, digest as Digest); // recordEvent wrote nothing else
+    if (pushed === undefined) return undefined;
+    const isDone = !(await squashesAtPush(trx, repositoryId)) && (await isPlanned(trx, pushed));
+    if (isDone) return undefined;
+    return { kind: KIND, key: `${repositoryId} ${digest}`, payload: { repository, digest } };
+  }),
 ];
+
+async function isPlanned(db: Kysely<Tables>, { content }: StoredManifest): Promise<boolean> {
+  try {
+    const manifest = parseManifest(content, "the manifest");
+    return manifest.kind === "manifest" && (await hasPlan(db, planKey(manifest.layers, 0)));
+  } catch (error) {
+    if (error instanceof ImageError) return false;
+    throw error;
+  }
+}
 
 /**
  * Indexes the layers of what was pushed and plans how they are squashed; makes its squashed image where the repository
@@ -48,7 +68,6 @@ export function squashJobs(
             await images.ofIndex(repository, manifest, repository.squashCompression);
             return;
           }
-          if (!repository.squashAtPush && (await isPlanned(layers, manifest))) return;
           const image = await sourceImage(context, repository, manifest, undefined);
           await layers.plan(image, 0);
           if (repository.squashAtPush) await images.of(image, repository.squashCompression);
@@ -64,10 +83,4 @@ export function squashJobs(
       },
     }),
   ];
-}
-
-/** Most pushes change a config or a label and bring no new layers. */
-async function isPlanned(layers: SquashedLayers, { content }: StoredManifest): Promise<boolean> {
-  const manifest = refusing(() => parseManifest(content, "the manifest"));
-  return manifest.kind === "manifest" && (await layers.isPlanned(manifest.layers));
 }

@@ -6,7 +6,6 @@ import {
   DEFAULT_LIMITS,
   encodePlan,
   neededLayers,
-  PLAN_VERSION,
   portableGzipHeader,
   squashFromPlan,
   squashIndexFiles,
@@ -21,18 +20,14 @@ import type { CachedLayer, LayerCache, MakeLayer } from "./layer-cache.ts";
 import type { LayerIndexes } from "./layer-indexes.ts";
 import { asRefusal } from "./source-image.ts";
 import type { SourceImage } from "./source-image.ts";
-import { layerStackId } from "./layer-stack-id.ts";
-import { findPlan, hasPlan, renewPlan, savePlan } from "./squash-plan-store.ts";
-import type { PlanKey } from "./squash-plan-store.ts";
+import { planKey } from "./plan-key.ts";
+import { findPlan, renewPlan, savePlan } from "./squash-plan-store.ts";
 import { SQUASH_VERSION } from "./squash-version.ts";
 
 export type Encoding = "none" | "gzip" | "zstd";
 
 /** Levels that weigh time against size for something that is pulled many times. */
 const LEVELS: Readonly<Record<Exclude<Encoding, "none">, number>> = { gzip: 6, zstd: 3 };
-
-/** Version of stored plans. */
-const PLANS = `${SQUASH_VERSION}.${PLAN_VERSION}`;
 
 /** A stored plan that is used is told to be so often, in milliseconds. */
 const RENEWED_AFTER = 86_400_000;
@@ -124,11 +119,6 @@ export class SquashedLayers {
     return squash;
   }
 
-  /** Is it known how layers are squashed, all of them into one? Then pushing another image of them leaves nothing to do. */
-  async isPlanned(layers: readonly { readonly digest: Digest }[]): Promise<boolean> {
-    return await hasPlan(this.#context.database.read, planKey(layers, 0));
-  }
-
   /** The squashed layer, from the cache or being made from now on. Whoever takes it disposes it. */
   acquire(image: SourceImage, squash: ReadySquash, encoding: Encoding): CachedLayer {
     const { keep } = squash.change;
@@ -195,10 +185,6 @@ export class SquashedLayers {
     }
     await this.#cache.drop((name) => gone.has(name));
   }
-}
-
-function planKey(layers: readonly { readonly digest: Digest }[], keep: number): PlanKey {
-  return { layersId: layerStackId(layers.map(({ digest }) => digest)), keep, version: PLANS };
 }
 
 /** The name of a squashed layer in the cache. */

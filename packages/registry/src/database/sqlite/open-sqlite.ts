@@ -57,8 +57,8 @@ function openWriter(path: string): DatabaseSync {
       pragma trusted_schema = off;
       pragma cache_size = -16000;
       pragma temp_store = memory;
-      pragma wal_autocheckpoint = 4000;
-      pragma journal_size_limit = 67108864;
+      pragma wal_autocheckpoint = 16000;
+      pragma journal_size_limit = 134217728;
       select count(*) from sqlite_schema;
       pragma busy_timeout = 0;
     `);

@@ -28,10 +28,10 @@ export async function pushManyTags(
   servers: readonly Server[],
   say: (figure: Figure) => void,
 ): Promise<Figure[]> {
-  const config = Buffer.from(
-    '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}',
-  );
   const layer = Buffer.alloc(1024);
+  const config = Buffer.from(
+    `{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["${digestOf(layer)}"]}}`,
+  );
   const descriptors: Descriptor[] = [
     {
       mediaType: "application/vnd.oci.image.config.v1+json",

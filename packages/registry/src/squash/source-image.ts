@@ -48,6 +48,9 @@ export interface SourceLayer {
   readonly key: string;
 }
 
+/** Status of what is refused because it is an artifact of another kind. */
+export const NO_IMAGE = 415;
+
 /** A config is read whole; larger ones are refused. */
 const CONFIG_BYTES = 8 * 1024 * 1024;
 
@@ -162,7 +165,7 @@ async function readImage(
   if (!isImageConfigType(manifest.config.mediaType)) {
     throw refused(
       `it is no container image but an artifact of type ${manifest.config.mediaType || "unknown"}`,
-      { status: 415 },
+      { status: NO_IMAGE },
     );
   }
   if (manifest.layers.length > MOST_LAYERS) {

@@ -2,11 +2,12 @@ import { digestOf, MediaType, ociLayerType } from "@wharf/image";
 import type { Descriptor, Digest } from "@wharf/image";
 import type { RegistryContext } from "../context.ts";
 import { recordLooseBlob, renewStoredBlob } from "../repositories/repository-blob-store.ts";
+import { RegistryError } from "../http/registry-error.ts";
 import { expectYoungObject } from "../repositories/expect-young-object.ts";
 import type { StoredManifest } from "../repositories/manifest-store.ts";
 import type { Repository } from "../repositories/repository.ts";
 import type { CachedLayer } from "./layer-cache.ts";
-import { childImages, refused, sourceImage } from "./source-image.ts";
+import { childImages, NO_IMAGE, refused, sourceImage } from "./source-image.ts";
 import type { SourceImage } from "./source-image.ts";
 import {
   findSquashedImage,
@@ -50,7 +51,7 @@ export class SquashedImages {
   }
 
   /**
-   * The squashed index of an index. What is no image of it (attestations) or absent is left out.
+   * The squashed index of an index. What is no image of it (attestations, artifacts) or absent is left out.
    *
    * @throws {RegistryError} SQUASH_REFUSED when nothing is left
    */
@@ -61,7 +62,8 @@ export class SquashedImages {
   ): Promise<SquashedIndex> {
     const manifests: object[] = [];
     for (const { descriptor, manifest } of await childImages(this.#context, repository, index)) {
-      const image = await sourceImage(this.#context, repository, manifest, undefined);
+      const image = await imageUnlessArtifact(this.#context, repository, manifest);
+      if (image === undefined) continue;
       const squashed = await this.of(image, compression);
       manifests.push(indexEntry(squashed, descriptor));
     }
@@ -140,6 +142,19 @@ export class SquashedImages {
       return known;
     });
     if (kept !== key) await store.delete(key);
+  }
+}
+
+async function imageUnlessArtifact(
+  context: RegistryContext,
+  repository: Repository,
+  manifest: StoredManifest,
+): Promise<SourceImage | undefined> {
+  try {
+    return await sourceImage(context, repository, manifest, undefined);
+  } catch (error) {
+    if (error instanceof RegistryError && error.status === NO_IMAGE) return undefined;
+    throw error;
   }
 }
 

@@ -9,7 +9,7 @@ import { SILENT_LOGGER } from "../log.ts";
 import { textIn } from "../testing/http-client.ts";
 import type { Json } from "../testing/http-client.ts";
 import { librarySquash } from "../testing/library-squash.ts";
-import { indexOf, smallImage } from "../testing/test-image.ts";
+import { blobOf, indexOf, manifestOf, smallImage } from "../testing/test-image.ts";
 import { everyRegistry, everyStorage, startTestRegistry } from "../testing/test-registry.ts";
 import type { TestRegistry } from "../testing/test-registry.ts";
 
@@ -135,6 +135,19 @@ everyRegistry((start) => {
     }
     await registry.pushManifest("team/app", "again", image.manifest);
     assert.equal((await pull(registry, "again.squash")).digest, digest);
+  });
+
+  test("artifacts of an index are left out of its squashed index", async () => {
+    await using registry = await start();
+    const image = smallImage();
+    const artifact = manifestOf(blobOf("{}", "application/vnd.example.thing"), []);
+    await registry.pushImage("team/app", image.manifest.descriptor.digest, image);
+    await registry.pushImage("team/app", artifact.manifest.descriptor.digest, artifact);
+    const children = [image.manifest.descriptor, artifact.manifest.descriptor];
+    await registry.pushManifest("team/app", "latest", indexOf(children));
+    const index = await registry.admin.get("/v2/team/app/manifests/latest.squash");
+    assert.equal(index.status, 200);
+    assert.equal(Object.values(index.json["manifests"] ?? {}).length, 1);
   });
 
   test("a tag of several platforms is an index of squashed images", async () => {

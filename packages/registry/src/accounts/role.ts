@@ -33,7 +33,3 @@ export function greatest(roles: Iterable<Role | undefined>): Role | undefined {
   }
   return best;
 }
-
-export function isRole(text: string): text is Role {
-  return Object.hasOwn(RANK, text);
-}

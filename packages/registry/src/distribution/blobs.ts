@@ -11,6 +11,7 @@ import type { Repository } from "../repositories/repository.ts";
 import { deleteBlob } from "../repositories/delete-blob.ts";
 import { findRepositoryBlob, renewBlob } from "../repositories/repository-blob-store.ts";
 import type { StoredBlob } from "../repositories/repository-blob-store.ts";
+import { readObject } from "../storage/read-object.ts";
 import { openRepository } from "../repositories/open-repository.ts";
 import { blobHeaders } from "./blob-headers.ts";
 import { digestParameter } from "./reference.ts";
@@ -84,14 +85,10 @@ export class Blobs {
   }
 
   async #load(key: string, size: number): Promise<Uint8Array> {
-    await using object = await this.#context.store.open(key);
-    const bytes = Buffer.allocUnsafeSlow(size);
-    let used = 0;
-    for await (const chunk of object.stream()) {
-      bytes.set(chunk, used);
-      used += chunk.length;
+    const bytes = await readObject(this.#context.store, key);
+    if (bytes.length !== size) {
+      throw new Error(`the stored object has ${bytes.length} bytes instead of ${size}`);
     }
-    if (used !== size) throw new Error(`the stored object has ${used} bytes instead of ${size}`);
     this.#small.set(key, bytes);
     return bytes;
   }

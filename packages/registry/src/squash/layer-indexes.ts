@@ -3,6 +3,7 @@ import type { Digest, ImageThreads } from "@wharf/image";
 import type { RegistryContext } from "../context.ts";
 import { Semaphore } from "../concurrency/semaphore.ts";
 import { StorageError } from "../storage/blob-store.ts";
+import { readObject } from "../storage/read-object.ts";
 import { indexKey } from "../storage/object-keys.ts";
 import { findLayerIndex, saveLayerIndex } from "./layer-index-store.ts";
 import type { IndexedLayerRow } from "./layer-index-store.ts";
@@ -88,14 +89,7 @@ export class LayerIndexes {
   /** The stored index; undefined when it is gone, then it is made again. */
   async #load(digest: Digest): Promise<Uint8Array | undefined> {
     try {
-      await using object = await this.#context.store.open(indexKey(digest, LAYER_INDEX_VERSION));
-      const bytes = Buffer.allocUnsafeSlow(object.size);
-      let used = 0;
-      for await (const chunk of object.stream()) {
-        bytes.set(chunk, used);
-        used += chunk.length;
-      }
-      return bytes;
+      return await readObject(this.#context.store, indexKey(digest, LAYER_INDEX_VERSION));
     } catch (error) {
       if (error instanceof StorageError && error.code === "not-found") return undefined;
       throw error;

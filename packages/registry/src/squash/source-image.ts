@@ -16,8 +16,8 @@ import { RegistryError } from "../http/registry-error.ts";
 import { findManifest } from "../repositories/manifest-store.ts";
 import type { StoredManifest } from "../repositories/manifest-store.ts";
 import { findRepositoryBlob } from "../repositories/repository-blob-store.ts";
-import type { StoredBlob } from "../repositories/repository-blob-store.ts";
 import type { Repository } from "../repositories/repository.ts";
+import { readObject } from "../storage/read-object.ts";
 
 /** An image of one platform in the registry: what squashing and archives begin with. */
 export interface SourceImage {
@@ -221,23 +221,8 @@ async function readConfig(
 ): Promise<Uint8Array> {
   const blob = await findRepositoryBlob(context.database.read, repository.id, digest);
   if (blob === undefined) throw refused("its config is missing");
-  return await readWhole(context, blob);
-}
-
-/** @throws {RegistryError} SQUASH_REFUSED when it is too long to be a config */
-async function readWhole(
-  { store }: RegistryContext,
-  { key, size }: StoredBlob,
-): Promise<Uint8Array> {
-  if (size > CONFIG_BYTES) throw refused(`its config is longer than ${CONFIG_BYTES} bytes`);
-  await using object = await store.open(key);
-  const bytes = Buffer.alloc(size);
-  let used = 0;
-  for await (const chunk of object.stream()) {
-    bytes.set(chunk, used);
-    used += chunk.length;
-  }
-  return bytes;
+  if (blob.size > CONFIG_BYTES) throw refused(`its config is longer than ${CONFIG_BYTES} bytes`);
+  return await readObject(context.store, blob.key);
 }
 
 function platformParameter(text: string): Platform {

@@ -11,6 +11,7 @@ import { childImages, NO_IMAGE, refused, sourceImage } from "./source-image.ts";
 import type { SourceImage } from "./source-image.ts";
 import {
   findSquashedImage,
+  findSquashedIndex,
   insertSquashedImage,
   insertSquashedIndex,
 } from "./squashed-image-store.ts";
@@ -70,8 +71,12 @@ export class SquashedImages {
     if (manifests.length === 0) throw refused("the index has no image that is in the repository");
     const bytes = jsonBytes({ schemaVersion: 2, mediaType: MediaType.ociIndex, manifests });
     const squashed = { digest: digestOf(bytes), manifest: bytes };
-    await this.#context.database.transaction((trx) =>
-      insertSquashedIndex(trx, { ...squashed, sourceDigest: index.digest }, this.#context.now()),
+    const { database, now } = this.#context;
+    // Most pulls find it recorded, and a pull should write nothing.
+    const known = await findSquashedIndex(database.read, repository.id, squashed.digest);
+    if (known !== undefined) return squashed;
+    await database.transaction((trx) =>
+      insertSquashedIndex(trx, { ...squashed, sourceDigest: index.digest }, now()),
     );
     return squashed;
   }

@@ -271,7 +271,7 @@ interface SquashedImagesTable {
 
 /** Indexes of squashed images of several platforms. */
 interface SquashedIndexesTable {
-  /** Digest of `manifest`; primary key. */
+  /** Digest of `manifest`; several sources can come to the same one, so the key is both. */
   digest: string;
   /** The index it was made of; who may read that may read this. */
   source_digest: string;

@@ -23,8 +23,8 @@ export async function scanSquashedIndexes(
         select 1 from manifests m where m.digest = i.source_digest
       ) then 1 else 0 end as "isStale"
     from squashed_indexes i
-    where i.digest > ${last?.digest ?? ""}
-    order by i.digest limit ${sql.lit(PAGE)}`.execute(db);
+    where (i.digest, i.source_digest) > (${last?.digest ?? ""}, ${last?.source ?? ""})
+    order by i.digest, i.source_digest limit ${sql.lit(PAGE)}`.execute(db);
   return rows;
 }
 

@@ -142,6 +142,8 @@ export async function insertSquashedIndex(
       created_at: now,
       touched_at: now,
     })
-    .onConflict((conflict) => conflict.column("digest").doUpdateSet({ touched_at: now }))
+    .onConflict((conflict) =>
+      conflict.columns(["digest", "source_digest"]).doUpdateSet({ touched_at: now }),
+    )
     .execute();
 }

@@ -137,6 +137,23 @@ everyRegistry((start) => {
     assert.equal((await pull(registry, "again.squash")).digest, digest);
   });
 
+  test("two indexes that come to the same squashed index are both served by its digest", async () => {
+    await using registry = await start();
+    const image = smallImage();
+    const digests: unknown[] = [];
+    for (const name of ["team/one", "team/two"]) {
+      await registry.pushImage(name, image.manifest.descriptor.digest, image);
+      const index = indexOf([image.manifest.descriptor], { annotations: { name } });
+      await registry.pushManifest(name, "latest", index);
+      const tagged = await registry.admin.get(`/v2/${name}/manifests/latest.squash`);
+      const digest = tagged.headers["docker-content-digest"];
+      const named = await registry.admin.get(`/v2/${name}/manifests/${String(digest)}`);
+      assert.equal(named.status, 200);
+      digests.push(digest);
+    }
+    assert.equal(digests[0], digests[1]);
+  });
+
   test("artifacts of an index are left out of its squashed index", async () => {
     await using registry = await start();
     const image = smallImage();

@@ -342,11 +342,12 @@ async function createSquashing(db: Kysely<unknown>, types: ColumnTypes): Promise
 
   await db.schema
     .createTable("squashed_indexes")
-    .addColumn("digest", text, (column) => column.notNull().primaryKey())
+    .addColumn("digest", text, required)
     .addColumn("source_digest", text, required)
     .addColumn("manifest", bytes, required)
     .addColumn("created_at", integer, required)
     .addColumn("touched_at", integer, required)
+    .addPrimaryKeyConstraint("squashed_indexes_pk", ["digest", "source_digest"])
     .$call(table)
     .execute();
   await index(db, "squashed_indexes", ["source_digest"]);

@@ -22,6 +22,8 @@ import { PasswordLogins } from "./password-logins.ts";
 import { Permissions } from "./permissions.ts";
 import type { Wish } from "./permissions.ts";
 import type { Principal, RepositoryAction } from "./principal.ts";
+import { Rights } from "./rights.ts";
+import { Sessions } from "./sessions.ts";
 import { RefreshTokens } from "./refresh-tokens.ts";
 import { SecretLogins } from "./secret-logins.ts";
 import { SigningKeys } from "./signing-keys.ts";
@@ -44,6 +46,8 @@ export interface AccountsOptions {
 /** Who is there, and what they may do: all that the routes of the registry need of accounts. Needs no closing. */
 export class Accounts {
   readonly permissions: Permissions;
+  readonly rights: Rights;
+  readonly sessions: Sessions;
   readonly findRepository: FindRepository;
   /** For the use cases in `admin/`, and those of repositories. */
   readonly administration: Administration;
@@ -71,9 +75,18 @@ export class Accounts {
       now,
     });
     this.permissions = permissions;
+    this.rights = new Rights({ database, permissions });
+    this.sessions = new Sessions({ database, life: config.accounts.sessionLifetime, now });
     this.findRepository = findRepository;
     this.#createByPush = { database, permissions, visibility: config.registry.createdByPush, now };
-    this.administration = { database, permissions, passwordHashes: hashes, findRepository, now };
+    this.administration = {
+      database,
+      permissions,
+      rights: this.rights,
+      passwordHashes: hashes,
+      findRepository,
+      now,
+    };
     this.#challenges = challenges;
     this.#authenticator = authenticator;
     this.#tokens = new TokenService({

@@ -35,8 +35,14 @@ suite("authenticating", () => {
       const all = testAccounts(database);
       const alice = await addUser(all, "alice");
       const good = callerWith(basic("alice", PASSWORD));
-      assert.deepEqual(await all.accounts.authenticate(good), alice);
-      assert.deepEqual(await all.accounts.authenticate(good), alice);
+      assert.deepEqual(await all.accounts.authenticate(good), {
+        ...alice,
+        shown: { kind: "password" },
+      });
+      assert.deepEqual(await all.accounts.authenticate(good), {
+        ...alice,
+        shown: { kind: "password" },
+      });
       for (const wrong of ["", "correct horsE", `${PASSWORD}\0`, "é".repeat(600)]) {
         await assert.rejects(all.accounts.authenticate(callerWith(basic("alice", wrong))), {
           code: "UNAUTHORIZED",
@@ -137,8 +143,14 @@ suite("authenticating", () => {
       });
       const login = async (user: string, text: string) =>
         all.accounts.authenticate(callerWith(basic(user, text)));
-      assert.deepEqual(await login("$app", app.secret), alice);
-      assert.deepEqual(await login("$oauthtoken", oauth.secret), alice);
+      assert.deepEqual(await login("$app", app.secret), {
+        ...alice,
+        shown: { kind: "application", credentialId: app.id, title: "laptop" },
+      });
+      assert.deepEqual(await login("$oauthtoken", oauth.secret), {
+        ...alice,
+        shown: { kind: "oauth", credentialId: oauth.id, title: "" },
+      });
       const expected = { kind: "repository", repositoryId: id, role: "write" };
       assert.deepEqual(await login("$token", ofRepository.secret), expected);
       await assert.rejects(login("$oauthtoken", app.secret), { code: "UNAUTHORIZED" });
@@ -146,10 +158,16 @@ suite("authenticating", () => {
       await assert.rejects(login("$nothing", oauth.secret), { code: "UNAUTHORIZED" });
 
       clock.now += 89_999;
-      assert.deepEqual(await login("$app", app.secret), alice);
+      assert.deepEqual(await login("$app", app.secret), {
+        ...alice,
+        shown: { kind: "application", credentialId: app.id, title: "laptop" },
+      });
       clock.now += 1;
       await assert.rejects(login("$app", app.secret), { code: "UNAUTHORIZED" });
-      assert.deepEqual(await login("$oauthtoken", oauth.secret), alice);
+      assert.deepEqual(await login("$oauthtoken", oauth.secret), {
+        ...alice,
+        shown: { kind: "oauth", credentialId: oauth.id, title: "" },
+      });
     });
 
     test("secrets are not stored, and when they were last used is", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Kysely, Selectable, Transaction } from "kysely";
 import type { Tables } from "../database/tables.ts";
 import type { AccountRow } from "./account-store.ts";
@@ -9,13 +10,24 @@ type Writer = Transaction<Tables>;
 /** A secret with the account it stands for; the account's columns are null for secrets of repositories. */
 export type CredentialRow = Pick<
   Selectable<Tables["credentials"]>,
-  "id" | "kind" | "repository_id" | "role" | "secret_hash" | "expires_at" | "last_used_at"
+  | "id"
+  | "kind"
+  | "repository_id"
+  | "role"
+  | "secret_hash"
+  | "expires_at"
+  | "last_used_at"
+  | "title"
+  | "scopes"
+  | "repositories"
 > & {
   readonly account_id: number | null;
   readonly name: string | null;
   readonly account_kind: AccountRow["kind"] | null;
   readonly enabled: number | null;
   readonly superuser: number | null;
+  /** Of a robot. */
+  readonly account_expires_at: number | null;
   /** Of the namespace of a robot. */
   readonly namespace_enabled: number | null;
 };
@@ -48,11 +60,15 @@ function credentials(db: Reader) {
       "c.secret_hash",
       "c.expires_at",
       "c.last_used_at",
+      "c.title",
+      "c.scopes",
+      "c.repositories",
       "c.account_id",
       "a.name",
       "a.kind as account_kind",
       "a.enabled",
       "a.superuser",
+      "a.expires_at as account_expires_at",
       "n.enabled as namespace_enabled",
     ]);
 }
@@ -90,6 +106,7 @@ export async function insertCredential(
       created_at: values.createdAt,
       expires_at: values.expiresAt ?? null,
       last_used_at: null,
+      uuid: randomUUID(),
     })
     .returning("id")
     .executeTakeFirstOrThrow();

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { parseScopes } from "@wharf/contract";
+import type { Scope } from "@wharf/contract";
 import type { AccountPrincipal, RepositoryPrincipal } from "./principal.ts";
 import type { AccountRow } from "./account-store.ts";
 import type { CredentialRow } from "./credential-store.ts";
@@ -32,6 +34,7 @@ export function loginByPassword(account: AccountRow, now: number): Login | undef
       name: account.name,
       isRobot: false,
       isSuperuser: account.superuser === 1,
+      shown: { kind: "password" },
     },
     until: now + BELIEVED,
     source: `password:${account.id}`,
@@ -46,11 +49,16 @@ export function loginByPassword(account: AccountRow, now: number): Login | undef
  */
 export function loginByCredential(credential: CredentialRow, now: number): Login | undefined {
   if (credential.expires_at !== null && credential.expires_at <= now) return;
+  if (credential.account_expires_at !== null && credential.account_expires_at <= now) return;
   const principal = principalOf(credential);
   if (principal === undefined) return;
   return {
     principal,
-    until: Math.min(now + BELIEVED, credential.expires_at ?? Number.POSITIVE_INFINITY),
+    until: Math.min(
+      now + BELIEVED,
+      credential.expires_at ?? Number.POSITIVE_INFINITY,
+      credential.account_expires_at ?? Number.POSITIVE_INFINITY,
+    ),
     source: `credential:${credential.id}`,
     fingerprint: fingerprintOf(credential.secret_hash),
   };
@@ -65,13 +73,26 @@ function principalOf(row: CredentialRow): Login["principal"] | undefined {
   const isRobot = row.account_kind === "robot";
   if (isRobot !== (row.kind === "robot")) return;
   if (isRobot && row.namespace_enabled !== 1) return;
+  const scopes = row.scopes === null ? undefined : scopesOf(row.scopes);
+  const maySuperuse = !isRobot && (scopes === undefined || scopes.has("super:user"));
   return {
     kind: "account",
     accountId: row.account_id,
     name: row.name,
     isRobot,
-    isSuperuser: row.superuser === 1 && !isRobot,
+    isSuperuser: row.superuser === 1 && maySuperuse,
+    shown: { kind: row.kind, credentialId: row.id, title: row.title },
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(row.repositories === null
+      ? {}
+      : { repositories: new Set(JSON.parse(row.repositories) as string[]) }), // written by us alone
   };
+}
+
+/** A scope that this version does not know gives nothing. */
+function scopesOf(text: string): ReadonlySet<Scope> {
+  const scopes = parseScopes(text);
+  return "unknown" in scopes ? new Set() : scopes;
 }
 
 function fingerprintOf(stored: string): string {

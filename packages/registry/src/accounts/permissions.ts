@@ -123,7 +123,7 @@ export class Permissions {
           : this.#publicRole(principal, repository);
       case "account":
         return greatest([
-          await this.#ownRole(principal, repository),
+          limitRole(await this.#ownRole(principal, repository), principal, repository.name),
           this.#publicRole(principal, repository),
         ]);
     }
@@ -151,6 +151,8 @@ export class Permissions {
    */
   async mayCreateIn(principal: AccountPrincipal, name: string): Promise<boolean> {
     const namespace = namespaceOf(name);
+    if (principal.scopes?.has("repo:create") === false) return false;
+    if (principal.repositories?.has(name) === false) return false;
     if (principal.isRobot && namespaceOfRobot(principal.name) !== namespace) return false;
     const account = await findAccountByName(this.#database.read, namespace);
     if (account === undefined || account.kind === "robot" || account.enabled !== 1) return false;
@@ -160,15 +162,23 @@ export class Permissions {
     return roles.includes("admin") || roles.includes("creator");
   }
 
-  /** May this account administrate the robots and teams of a namespace? */
+  /** May this account administrate the robots and teams of a namespace? Looks at no scopes: {@link Rights} does. */
   async isNamespaceAdmin(
     principal: Principal,
     namespace: { readonly id: number },
   ): Promise<boolean> {
-    if (principal.kind !== "account" || principal.isRobot) return false;
-    if (principal.isSuperuser || principal.accountId === namespace.id) return true;
+    return (await this.namespaceRole(principal, namespace)) === "admin";
+  }
+
+  /** The greatest role in an organization, or in a user's own namespace. Robots have none. */
+  async namespaceRole(
+    principal: Principal,
+    namespace: { readonly id: number },
+  ): Promise<"member" | "creator" | "admin" | undefined> {
+    if (principal.kind !== "account" || principal.isRobot) return undefined;
+    if (principal.isSuperuser || principal.accountId === namespace.id) return "admin";
     const roles = await findTeamRoles(this.#database.read, principal.accountId, namespace.id);
-    return roles.includes("admin");
+    return (["admin", "creator", "member"] as const).find((role) => roles.includes(role));
   }
 
   async #allows(wish: Omit<Wish, "caller">): Promise<boolean> {
@@ -255,6 +265,19 @@ export class Permissions {
   #publicRole(principal: Principal, repository: Repository): Role | undefined {
     return repository.visibility === "public" && this.seesPublic(principal) ? "read" : undefined;
   }
+}
+
+/** What is left of a role for a token that is limited to scopes or repositories. */
+function limitRole(
+  role: Role | undefined,
+  { scopes, repositories }: AccountPrincipal,
+  name: string,
+): Role | undefined {
+  if (role === undefined || repositories?.has(name) === false) return undefined;
+  if (scopes === undefined) return role;
+  return (["admin", "write", "read"] as const).find(
+    (limited) => includes(role, limited) && scopes.has(`repo:${limited}`),
+  );
 }
 
 /** What to do about a namespace that is not there. */

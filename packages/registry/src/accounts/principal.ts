@@ -1,4 +1,6 @@
-/** Who makes a request, and how it was shown. Made by `authenticate.ts` only. */
+import type { Scope } from "@wharf/contract";
+
+/** Who makes a request, and how it was shown. Made by `authenticator.ts` and `sessions.ts` only. */
 export type Principal =
   | AnonymousPrincipal
   | AccountPrincipal
@@ -7,6 +9,23 @@ export type Principal =
 
 export interface AnonymousPrincipal {
   readonly kind: "anonymous";
+  readonly from?: Origin;
+}
+
+/** Where a request came from, for the audit log. */
+export interface Origin {
+  /** Of the client. */
+  readonly address: string;
+  readonly userAgent: string | undefined;
+}
+
+/** What was shown to be an account. */
+export interface Shown {
+  readonly kind: "password" | "session" | "robot" | "application" | "oauth" | "federation";
+  /** Of the secret; undefined for passwords and sessions. */
+  readonly credentialId?: number;
+  /** Title of the secret, or name of the OAuth application. */
+  readonly title?: string;
 }
 
 /** A user or robot that has shown a password or one of its secrets. */
@@ -16,7 +35,14 @@ export interface AccountPrincipal {
   /** `alice` or `team+deploy`. */
   readonly name: string;
   readonly isRobot: boolean;
+  /** False as well for a superuser's token whose scopes do not say so. */
   readonly isSuperuser: boolean;
+  readonly shown?: Shown;
+  /** What a token is limited to; undefined: all that the account may. */
+  readonly scopes?: ReadonlySet<Scope>;
+  /** Full names of the only repositories that a token is for; undefined: all that the account may. */
+  readonly repositories?: ReadonlySet<string>;
+  readonly from?: Origin;
 }
 
 /** Holder of a token of `/v2/auth`: may do what the token says until it expires, whatever happens meanwhile. */
@@ -30,6 +56,7 @@ export interface TokenPrincipal {
   readonly access: ReadonlyMap<string, ReadonlySet<TokenAction>>;
   /** `registry:catalog:*` was granted. */
   readonly catalog: boolean;
+  readonly from?: Origin;
 }
 
 /** Basic user `$token`: a secret for one repository, whoever holds it. */
@@ -37,6 +64,7 @@ export interface RepositoryPrincipal {
   readonly kind: "repository";
   readonly repositoryId: number;
   readonly role: "read" | "write" | "admin";
+  readonly from?: Origin;
 }
 
 /** What a token can allow on a repository (token specification of Distribution, "Resource actions"). */

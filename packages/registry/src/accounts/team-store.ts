@@ -1,4 +1,4 @@
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "../database/tables.ts";
 
 type Writer = Transaction<Tables>;
@@ -35,4 +35,36 @@ export async function insertTeamMember(
     .values({ team_id: teamId, account_id: accountId })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+/** Is an account a member of a team? */
+export async function isTeamMember(
+  db: Kysely<Tables>,
+  teamId: number,
+  accountId: number,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("team_members")
+    .select("team_id")
+    .where("team_id", "=", teamId)
+    .where("account_id", "=", accountId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Index: teams_by_name. */
+export async function findTeamByName(
+  db: Kysely<Tables>,
+  organizationId: number,
+  name: string,
+): Promise<
+  | { readonly id: number; readonly name: string; readonly role: "member" | "creator" | "admin" }
+  | undefined
+> {
+  return db
+    .selectFrom("teams")
+    .select(["id", "name", "role"])
+    .where("organization_id", "=", organizationId)
+    .where("name", "=", name)
+    .executeTakeFirst();
 }

@@ -44,6 +44,11 @@ function configOf(plain: PlainSettings): Config {
       tokenLifetime: plain["accounts.tokenLifetime"],
       anonymousAccess: plain["accounts.anonymousAccess"],
       failuresPerMinute: plain["accounts.failuresPerMinute"],
+      sessionLifetime: plain["accounts.sessionLifetime"],
+      freshLoginTimeout: plain["accounts.freshLoginTimeout"],
+    },
+    api: {
+      requestsPerMinute: plain["api.requestsPerMinute"],
     },
     squash: {
       cacheFolder: plain["squash.cacheFolder"] ?? join(plain.data, "cache"),

@@ -10,6 +10,7 @@ export interface Config {
   readonly storage: StorageConfig;
   readonly registry: RegistryConfig;
   readonly accounts: AccountsConfig;
+  readonly api: ApiConfig;
   readonly squash: SquashConfig;
   readonly collection: CollectionConfig;
   readonly log: LogConfig;
@@ -81,6 +82,15 @@ export interface AccountsConfig {
   readonly anonymousAccess: boolean;
   /** Failed logins by account and by address that are allowed in a minute. */
   readonly failuresPerMinute: number;
+  /** A browser's session ends so long after its last request. */
+  readonly sessionLifetime: number;
+  /** Dangerous changes by a browser need the password again after this. */
+  readonly freshLoginTimeout: number;
+}
+
+export interface ApiConfig {
+  /** Of each account, or address without a login. */
+  readonly requestsPerMinute: number;
 }
 
 export interface SquashConfig {

@@ -204,6 +204,23 @@ export const OPTIONS = {
     "Failed logins that are allowed in a minute, for each account and each address.",
   ),
 
+  "accounts.sessionLifetime": option(
+    duration(MINUTE, "1m"),
+    "14d",
+    "A browser is signed out so long after its last request.",
+  ),
+  "accounts.freshLoginTimeout": option(
+    duration(MINUTE, "1m"),
+    "10m",
+    "Dangerous changes in a browser need the password again when it was last shown longer ago.",
+  ),
+
+  "api.requestsPerMinute": option(
+    integer(1, 1_000_000),
+    "3000",
+    "Requests to the API that are allowed in a minute, for each account, and each address without a login.",
+  ),
+
   "squash.cacheFolder": optional(
     path,
     "`cache` in `data`",

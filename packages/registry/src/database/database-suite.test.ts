@@ -496,6 +496,7 @@ async function fillNamespace(trx: Transaction<Tables>, name: string): Promise<vo
         account_id: robot,
         repository_id: null,
         secret_hash: `${name} 1`,
+        uuid: `${name} 1`,
       },
       {
         ...credential,
@@ -503,6 +504,7 @@ async function fillNamespace(trx: Transaction<Tables>, name: string): Promise<vo
         account_id: null,
         repository_id: repository,
         secret_hash: `${name} 2`,
+        uuid: `${name} 2`,
       },
     ])
     .execute();

@@ -32,11 +32,40 @@ export interface Tables {
   jobs: JobsTable;
   leases: LeasesTable;
   collections: CollectionsTable;
+  sessions: SessionsTable;
+  mail_codes: MailCodesTable;
+  team_invitations: TeamInvitationsTable;
+  team_syncs: TeamSyncsTable;
+  prototypes: PrototypesTable;
+  oauth_applications: OauthApplicationsTable;
+  oauth_codes: OauthCodesTable;
+  oauth_assignments: OauthAssignmentsTable;
+  external_logins: ExternalLoginsTable;
+  robot_federations: RobotFederationsTable;
+  messages: MessagesTable;
+  notifications: NotificationsTable;
+  repository_terms: RepositoryTermsTable;
+  stars: StarsTable;
+  manifest_labels: ManifestLabelsTable;
+  policies: PoliciesTable;
+  tag_pulls: TagPullsTable;
+  manifest_pulls: ManifestPullsTable;
+  pull_days: PullDaysTable;
+  quotas: QuotasTable;
+  quota_limits: QuotaLimitsTable;
+  namespace_usage: UsageOf<"namespace_id">;
+  repository_usage: UsageOf<"repository_id">;
+  audit_log: AuditLogTable;
+  audit_days: AuditDaysTable;
 }
 
 type Role = "read" | "write" | "admin";
 /** Set once, when the row is inserted. */
 type Fixed<T> = ColumnType<T, T, never>;
+/** Null where it is left out. */
+type Optional<T> = ColumnType<T | null, T | null | undefined, T | null>;
+/** 0 where it is left out. */
+type Flag = ColumnType<number, number | undefined, number>;
 
 /** Users, organizations and robots share one space of names. A robot is `namespace+short`. */
 interface AccountsTable {
@@ -54,6 +83,18 @@ interface AccountsTable {
   /** How long a tag can be taken back, in milliseconds; null: the registry's default. */
   tag_expiration: number | null;
   created_at: Fixed<number>;
+  /** Address in lower case; unique, so that it can be used to recover the account. */
+  email_key: Optional<string>;
+  /** 0: the e-mail address was not confirmed yet, and the configuration asks for it. */
+  verified: ColumnType<number, number | undefined, number>;
+  /** JSON object: `given_name`, `family_name`, `company`, `location`. */
+  profile: Optional<string>;
+  /** JSON object of a robot, for the automation that made it (Quay's `unstructured_metadata`). */
+  metadata: Optional<string>;
+  /** Exact to the hour. */
+  last_used_at: Optional<number>;
+  /** A robot is worth nothing after this. */
+  expires_at: Optional<number>;
 }
 
 /** Secrets that the registry made itself: long and random, so a plain SHA-256 is kept. Several may be valid at once. */
@@ -72,6 +113,20 @@ interface CredentialsTable {
   created_at: Fixed<number>;
   expires_at: number | null;
   last_used_at: number | null;
+  /** Names it in URLs. */
+  uuid: Fixed<string>;
+  /** Of an OAuth application; its tokens go with it. */
+  application_id: Optional<number>;
+  /** Space-separated scopes of an `oauth` token; null: all that its account may. */
+  scopes: Optional<string>;
+  /** JSON list of full repository names that it is restricted to; null: all. */
+  repositories: Optional<string>;
+  /** The secret itself, encrypted (`accounts/sealed-secrets.ts`), where it may be shown again. */
+  sealed: Optional<string>;
+  /** Name of who made it. */
+  created_by: Optional<string>;
+  /** Address of the last use. */
+  last_used_from: Optional<string>;
 }
 
 interface TeamsTable {
@@ -101,6 +156,13 @@ interface RepositoriesTable {
   /** How the layer of a squashed image is pulled. */
   squash_compression: "none" | "gzip" | "zstd";
   created_at: Fixed<number>;
+  /** Deleted, and to be collected when its grace period is over. Its name then is one that no client can send. */
+  deleted_at: Optional<number>;
+  deleted_by: Optional<string>;
+  /** What it was called. */
+  deleted_name: Optional<string>;
+  /** Last push, written soon after it. */
+  pushed_at: Optional<number>;
 }
 
 interface RepositoryPermissionsTable {
@@ -189,6 +251,11 @@ interface ManifestsTable {
   /** Deleted by its digest: not served, but kept as long as a tag can be taken back to it. */
   deleted_at: number | null;
   touched_at: number;
+  /** `os/architecture[/variant]` of an image, from its config; null: not read yet, or it says none. */
+  platform: Optional<string>;
+  config_digest: Optional<string>;
+  /** When config and labels were read (job `manifest.describe`). */
+  described_at: Optional<number>;
 }
 
 interface ManifestBlobsTable {
@@ -213,6 +280,14 @@ interface TagsTable {
   ended_at: number | null;
   /** Name of who pushed. */
   started_by: string | null;
+  /** The open interval ends by itself then; from that time on the tag is not served. */
+  expires_at: Optional<number>;
+  /** 1: nobody moves, deletes or expires it. */
+  immutable: Flag;
+  /** 1: it was taken back to an earlier image. */
+  reversion: Flag;
+  ended_by: Optional<string>;
+  end_kind: Optional<"moved" | "deleted" | "expired" | "pruned">;
 }
 
 /** Layers that were read: their index is an object in the blob store (`storage/object-keys.ts`). */
@@ -316,4 +391,265 @@ interface CollectionsTable {
   started_at: number;
   finished_at: number;
   report: string;
+}
+
+/** Browsers that are signed in. */
+interface SessionsTable {
+  /** SHA-256 of the cookie's value as lower-case hex. */
+  id_hash: string;
+  /** Names it for its owner, who may end it. */
+  uuid: Fixed<string>;
+  account_id: Fixed<number>;
+  created_at: Fixed<number>;
+  /** Exact to some minutes. */
+  seen_at: number;
+  expires_at: number;
+  /** When the owner last showed who they are. */
+  fresh_at: number;
+  /** Id of the OIDC or LDAP service that vouched for them; null: a password of ours. */
+  service: Fixed<string | null>;
+  address: string | null;
+  user_agent: string | null;
+}
+
+/** Codes sent by mail. */
+interface MailCodesTable {
+  code_hash: string;
+  kind: Fixed<"verify" | "recover" | "change-email">;
+  account_id: Fixed<number>;
+  /** The new address, for `change-email`. */
+  email: Fixed<string | null>;
+  created_at: Fixed<number>;
+  expires_at: Fixed<number>;
+}
+
+interface TeamInvitationsTable {
+  id: Generated<number>;
+  team_id: Fixed<number>;
+  /** Who is invited: a user, or whoever reads mail at an address. */
+  account_id: Fixed<number | null>;
+  email: Fixed<string | null>;
+  code_hash: Fixed<string>;
+  invited_by: Fixed<string | null>;
+  created_at: Fixed<number>;
+  expires_at: number;
+}
+
+/** Teams whose members are those of a group elsewhere. */
+interface TeamSyncsTable {
+  team_id: number;
+  /** Id of the OIDC service, or `ldap`. */
+  service: string;
+  group_name: string;
+  synced_at: number | null;
+  last_error: string | null;
+}
+
+/** Default permissions: what new repositories of an organization begin with. */
+interface PrototypesTable {
+  /** UUID. */
+  id: string;
+  organization_id: Fixed<number>;
+  /** Only for repositories that this user or robot creates; null: whoever does. */
+  activating_account_id: Fixed<number | null>;
+  /** Who gets the role: a user or robot, or a team. */
+  delegate_account_id: Fixed<number | null>;
+  delegate_team_id: Fixed<number | null>;
+  role: Role;
+  created_at: Fixed<number>;
+}
+
+interface OauthApplicationsTable {
+  id: Generated<number>;
+  organization_id: Fixed<number>;
+  client_id: Fixed<string>;
+  /** Encrypted (`accounts/sealed-secrets.ts`). */
+  client_secret: string;
+  name: string;
+  description: string;
+  application_uri: string;
+  redirect_uri: string;
+  avatar_email: string | null;
+  created_at: Fixed<number>;
+}
+
+/** Authorization codes that were not redeemed yet (RFC 6749, 4.1). */
+interface OauthCodesTable {
+  code_hash: string;
+  application_id: number;
+  account_id: number;
+  scopes: string;
+  repositories: string | null;
+  redirect_uri: string;
+  /** PKCE, method S256 (RFC 7636). */
+  challenge: string | null;
+  expires_at: number;
+}
+
+/** Tokens that an organization's admin has prepared for a user to accept. */
+interface OauthAssignmentsTable {
+  uuid: string;
+  application_id: number;
+  account_id: number;
+  scopes: string;
+  repositories: string | null;
+  redirect_uri: string;
+  response_type: string;
+  created_at: number;
+}
+
+interface ExternalLoginsTable {
+  /** Id of the OIDC service, or `ldap`. */
+  service: string;
+  /** `sub` of the ID token, or the unique attribute of the directory entry. */
+  subject: string;
+  account_id: number;
+  name: string | null;
+  email: string | null;
+  created_at: Fixed<number>;
+}
+
+/** Whose tokens are taken in place of a robot's. */
+interface RobotFederationsTable {
+  id: Generated<number>;
+  robot_id: number;
+  issuer: string;
+  subject: string;
+  audience: string | null;
+}
+
+/** Messages of the day. */
+interface MessagesTable {
+  uuid: string;
+  content: string;
+  media_type: "text/plain" | "text/markdown";
+  severity: "info" | "warning" | "error";
+  created_at: Fixed<number>;
+}
+
+/** What waits behind a user's bell. */
+interface NotificationsTable {
+  uuid: string;
+  account_id: number;
+  kind: string;
+  metadata: string;
+  dismissed: Flag;
+  created_at: Fixed<number>;
+}
+
+/** What repositories are found by: each end of their name, and the words of their description, in lower case. */
+interface RepositoryTermsTable {
+  term: string;
+  repository_id: number;
+}
+
+interface StarsTable {
+  account_id: number;
+  repository_id: number;
+  created_at: number;
+}
+
+interface ManifestLabelsTable {
+  uuid: string;
+  repository_id: number;
+  manifest_digest: string;
+  key: string;
+  value: string;
+  media_type: string;
+  /** `manifest`: a label of its config or an annotation. `api`: added later. `internal`: the registry's own. */
+  source: "manifest" | "api" | "internal";
+  created_at: number;
+}
+
+/** Of a namespace or of a repository. */
+interface PoliciesTable {
+  uuid: string;
+  kind: Fixed<"autoprune" | "immutability">;
+  namespace_id: Fixed<number | null>;
+  repository_id: Fixed<number | null>;
+  /** Of `autoprune`. */
+  method: "number_of_tags" | "creation_date" | null;
+  /** A number of tags, or an age such as `7d`. */
+  value: string | null;
+  tag_pattern: string | null;
+  /** 1: tags that match; 0: those that do not. */
+  tag_pattern_matches: number;
+  created_at: Fixed<number>;
+}
+
+/** Statistics, written in batches: those of the last seconds before a crash may be missing. */
+interface TagPullsTable {
+  repository_id: number;
+  name: string;
+  pulls: number;
+  last_pulled_at: number;
+}
+
+interface ManifestPullsTable {
+  repository_id: number;
+  digest: string;
+  pulls: number;
+  last_pulled_at: number;
+}
+
+interface PullDaysTable {
+  repository_id: number;
+  /** Days since 1970-01-01 UTC. */
+  day: number;
+  pulls: number;
+}
+
+interface QuotasTable {
+  id: Generated<number>;
+  namespace_id: number;
+  limit_bytes: number;
+  created_at: Fixed<number>;
+}
+
+interface QuotaLimitsTable {
+  id: Generated<number>;
+  quota_id: number;
+  type: "Warning" | "Reject";
+  percent: number;
+}
+
+/** Distinct blobs, as last measured. */
+type UsageOf<Owner extends string> = { [Key in Owner]: number } & {
+  /** Of what can be pulled. */
+  bytes: number;
+  /** Of what is only kept because it can be taken back. */
+  pending_bytes: number;
+  measured_at: number;
+};
+
+/** What was done. The names are those of the time; ids tell what they belong to, as long as it is there. */
+interface AuditLogTable {
+  id: Generated<number>;
+  at: number;
+  /** Quay's kinds, such as `create_repo`. */
+  kind: string;
+  namespace_id: number | null;
+  namespace: string | null;
+  repository_id: number | null;
+  repository: string | null;
+  performer_id: number | null;
+  performer: string | null;
+  performer_kind: "user" | "robot" | "token" | "operator" | "anonymous" | "registry";
+  /** What was shown: `password`, `session`, or kind and title of a secret. */
+  via: string | null;
+  address: string | null;
+  user_agent: string | null;
+  /** JSON object. */
+  metadata: string;
+}
+
+/** Entries of the log counted; `''` and 0 stand for none. */
+interface AuditDaysTable {
+  namespace_id: number;
+  repository_id: number;
+  /** Days since 1970-01-01 UTC. */
+  day: number;
+  kind: string;
+  performer: string;
+  entries: number;
 }

@@ -1,3 +1,5 @@
+import type { AuditedDeed } from "../audit/audited-deed.ts";
+
 /**
  * What the registry tells of itself. Each is written in the transaction of the change it tells of. Append only: a
  * process of an older version reads them too.
@@ -15,6 +17,8 @@ export interface EventPayloads {
     readonly previous?: string;
     readonly by?: string;
   };
+  /** Something was done that the audit log tells of (`audit/record-audit.ts`). */
+  audit: AuditedDeed;
   "tag.deleted": ManifestEvent & { readonly tag: string; readonly by?: string };
 }
 

@@ -33,8 +33,8 @@ everyDatabase((_dialect, openTestDatabase) => {
       await trx
         .insertInto("credentials")
         .values([
-          { ...secret, secret_hash: "old", expires_at: now },
-          { ...secret, secret_hash: "for ever", expires_at: null },
+          { ...secret, secret_hash: "old", uuid: "1", expires_at: now },
+          { ...secret, secret_hash: "for ever", uuid: "2", expires_at: null },
         ])
         .execute();
       const job = { kind: "test", payload: "", run_at: now, attempts: 1, created_at: now } as const;

@@ -47,6 +47,32 @@ export const ERRORS = {
     status: 400,
     meaning: "A parameter of the request is malformed; the detail names it.",
   },
+  NOT_FOUND: { status: 404, meaning: "There is nothing of that name; the message says of what." },
+  CONFLICT: {
+    status: 409,
+    meaning: "The state of things stands against it; the message says what to do first.",
+  },
+  LOGIN_NOT_FRESH: {
+    status: 401,
+    meaning: "Dangerous changes in a browser need the password again; sign in once more.",
+  },
+  CSRF_INVALID: {
+    status: 403,
+    meaning: "A request with a session's cookie needs the token of /csrf_token in X-CSRF-Token.",
+  },
+  SCOPE_INSUFFICIENT: {
+    status: 403,
+    meaning: "The account may do this, but the scopes of the token do not say so.",
+  },
+  TAG_IMMUTABLE: {
+    status: 409,
+    meaning: "The tag is protected: it can be neither moved nor deleted nor made to expire.",
+  },
+  TAG_EXPIRED: {
+    status: 404,
+    meaning: "The tag was deleted or has expired; it can be taken back for a while.",
+  },
+  QUOTA_EXCEEDED: { status: 403, meaning: "The namespace has used all the space it may have." },
   PLATFORM_UNKNOWN: { status: 404, meaning: "The tag has no image for the platform." },
   SQUASH_REFUSED: {
     status: 422,

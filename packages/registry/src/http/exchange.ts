@@ -102,19 +102,23 @@ export class Exchange {
 
   /** Answers with an error; breaks the connection off when the response has begun already. */
   fail(error: RegistryError): void {
+    this.refuse(error.status, { "Content-Type": "application/json", ...error.headers }, error.body);
+  }
+
+  /** As {@link fail}, with a body of one's own. */
+  refuse(status: number, headers: Readonly<Record<string, string>>, body: string): void {
     if (this.response.headersSent) {
       this.response.destroy();
       return;
     }
-    const headers = { "Content-Type": "application/json", ...error.headers };
     if (this.request.complete || !hasBody(this.request)) {
-      this.send(error.status, headers, error.body);
+      this.send(status, headers, body);
       return;
     }
     // A body that nobody reads would stay in the connection: it is given up, so no request can hide in it.
     const { request, response } = this;
-    const text = Buffer.from(error.body, "utf8");
-    response.writeHead(error.status, {
+    const text = Buffer.from(body, "utf8");
+    response.writeHead(status, {
       "Content-Length": text.length,
       "X-Request-Id": this.id,
       Connection: "close",

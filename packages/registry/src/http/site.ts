@@ -2,6 +2,8 @@ import fastify from "fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Server } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { Api } from "../api/api.ts";
+import { ROUTES } from "../api/routes.ts";
 import type { RegistryContext } from "../context.ts";
 import { searchRepositories } from "../repositories/search-repositories.ts";
 import type { Exchange } from "./exchange.ts";
@@ -19,9 +21,11 @@ const exchanges = new WeakMap<IncomingMessage, Exchange>();
  */
 export class Site implements AsyncDisposable {
   readonly #app: FastifyInstance;
+  readonly #api: Api;
 
-  private constructor(app: FastifyInstance) {
+  private constructor(app: FastifyInstance, api: Api) {
     this.#app = app;
+    this.#api = api;
   }
 
   static async create(
@@ -63,10 +67,11 @@ export class Site implements AsyncDisposable {
     });
     addRoutes(app, context, isStopping);
     await app.ready();
-    return new Site(app);
+    return new Site(app, new Api(context, ROUTES));
   }
 
   handle(exchange: Exchange): Promise<void> {
+    if (exchange.path.startsWith("/api/")) return this.#api.handle(exchange);
     exchanges.set(exchange.request, exchange);
     this.#app.routing(exchange.request, exchange.response);
     return Promise.resolve();

@@ -115,7 +115,7 @@ export async function insertManifest(
 
 type ManifestValues = Omit<
   Selectable<Tables["manifests"]>,
-  "created_at" | "deleted_at" | "touched_at"
+  "created_at" | "deleted_at" | "touched_at" | "platform" | "config_digest" | "described_at"
 > & {
   readonly now: number;
 };

@@ -5,6 +5,7 @@ import {
   addOrganization,
   addRepository,
   addUser,
+  ACCOUNTS_CONFIG,
   basic,
   callerWith,
   PASSWORD,
@@ -43,15 +44,7 @@ import {
 const PAGE = { limit: 10 };
 
 function accountsConfig(adminPassword?: string) {
-  return {
-    accounts: {
-      adminName: "admin",
-      adminPassword,
-      tokenLifetime: 300_000,
-      anonymousAccess: true,
-      failuresPerMinute: 10,
-    },
-  };
+  return { accounts: { ...ACCOUNTS_CONFIG, adminPassword, failuresPerMinute: 10 } };
 }
 
 suite("administration", () => {

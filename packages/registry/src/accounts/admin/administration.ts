@@ -4,12 +4,14 @@ import type { FindRepository } from "../../repositories/find-repository.ts";
 import { findAccountByName } from "../account-store.ts";
 import type { AccountRow } from "../account-store.ts";
 import type { PasswordHashes } from "../password-hashes.ts";
+import type { Rights } from "../rights.ts";
 import type { Permissions } from "../permissions.ts";
 
 /** What the use cases of administration work with: `Accounts.administration`. */
 export interface Administration {
   readonly database: Database;
   readonly permissions: Permissions;
+  readonly rights: Rights;
   readonly passwordHashes: PasswordHashes;
   readonly findRepository: FindRepository;
   /** The time, in milliseconds since 1970. */

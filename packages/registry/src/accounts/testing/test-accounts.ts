@@ -26,6 +26,17 @@ export interface TestAccounts {
 /** Where tests begin: 2026-11-21 12:00 UTC. */
 const START = 1_795_262_400_000;
 
+/** Configuration that tests begin with. */
+export const ACCOUNTS_CONFIG: Config["accounts"] = {
+  adminName: "admin",
+  adminPassword: undefined,
+  tokenLifetime: 300_000,
+  anonymousAccess: true,
+  failuresPerMinute: 5,
+  sessionLifetime: 14 * 86_400_000,
+  freshLoginTimeout: 600_000,
+};
+
 /** Accounts on a database, with a clock of the test's own. */
 export function testAccounts(
   database: Database,
@@ -39,14 +50,7 @@ export function testAccounts(
   const accounts = new Accounts({
     database,
     config: {
-      accounts: {
-        adminName: "admin",
-        adminPassword: undefined,
-        tokenLifetime: 300_000,
-        anonymousAccess: true,
-        failuresPerMinute: 5,
-        ...options.accounts,
-      },
+      accounts: { ...ACCOUNTS_CONFIG, ...options.accounts },
       server: { url: options.url },
       registry: { createdByPush: "private" },
     },

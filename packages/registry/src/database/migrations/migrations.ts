@@ -1,5 +1,8 @@
 import type { Kysely } from "kysely";
 import { up as initial } from "./001-initial.ts";
+import { up as people } from "./002-people.ts";
+import { up as tagsAndTime } from "./003-tags-and-time.ts";
+import { up as audit } from "./004-audit.ts";
 
 export interface Migration {
   readonly name: string;
@@ -8,4 +11,9 @@ export interface Migration {
 }
 
 /** The migration at place n leads to version n + 1. Append only. */
-export const migrations: readonly Migration[] = [{ name: "001-initial", up: initial }];
+export const migrations: readonly Migration[] = [
+  { name: "001-initial", up: initial },
+  { name: "002-people", up: people },
+  { name: "003-tags-and-time", up: tagsAndTime },
+  { name: "004-audit", up: audit },
+];

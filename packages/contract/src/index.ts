@@ -1,0 +1,13 @@
+// The face of the package: what other rooms may import.
+export { endpoint, SECTIONS } from "./endpoint.ts";
+export type { Endpoint, PathParameters, Section } from "./endpoint.ts";
+export * as endpoints from "./endpoints.ts";
+export { problem } from "./problem.ts";
+export type { Problem } from "./problem.ts";
+export { RIGHTS, ROLES } from "./rights.ts";
+export type { Resource, Right, RightName } from "./rights.ts";
+export { IMPLIED_SCOPES, isScope, parseScopes, SCOPES } from "./scopes.ts";
+export type { Scope } from "./scopes.ts";
+export { MOST_ENTRIES } from "./values.ts";
+export { AUDIT_KINDS } from "./audit-kinds.ts";
+export type { AuditKind } from "./audit-kinds.ts";

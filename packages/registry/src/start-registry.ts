@@ -95,12 +95,10 @@ export async function startRegistry(
       metrics,
     };
     const server = new HttpServer(parts, serve);
-    const site = stack.use(
-      new LateSite(async () => {
-        const { Site } = await import("./http/site.ts");
-        return await Site.create(context, server.server, () => isStopping);
-      }),
-    );
+    const site = new LateSite(async () => {
+      const { Site } = await import("./http/site.ts");
+      return new Site(context, () => isStopping);
+    });
     const certificates = stack.use(
       config.server.tls === undefined ||
         certificate === undefined ||
@@ -111,7 +109,7 @@ export async function startRegistry(
     const url = await server.listen();
     work.start();
     site.load().catch((error: unknown) => {
-      log.error("health, metrics and search cannot be served", {
+      log.error("the API, health, metrics and search cannot be served", {
         error: error instanceof Error ? error : String(error),
       });
     });

@@ -18,8 +18,8 @@ import { identifyCaller } from "./identify-caller.ts";
 import { sendProblem } from "./problem-answer.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { readJson, readQuery } from "./request-body.ts";
-import { RouteTable } from "./route-table.ts";
-import type { RouteMatch } from "./route-table.ts";
+import { RouteTable } from "../http/route-table.ts";
+import type { RouteMatch } from "../http/route-table.ts";
 
 /**
  * `/api/v1`: finds the endpoint, tells who asks, checks their right, reads parameters and body, answers. All that is

@@ -11,6 +11,7 @@ import { StorageError } from "../storage/blob-store.ts";
 import type { Certificate } from "./certificates.ts";
 import { ClientReader } from "./client-facts.ts";
 import { ClientGone, Exchange } from "./exchange.ts";
+import { refuseConnection } from "./refuse-connection.ts";
 import { RegistryError } from "./registry-error.ts";
 
 /** Answers a request, or throws what it is refused with. */
@@ -72,6 +73,7 @@ export class HttpServer {
       this.#serve(request, response);
     this.server.on("request", listener);
     this.server.on("checkContinue", listener);
+    this.server.on("clientError", refuseConnection);
     this.server.maxConnections = config.maxConnections;
     this.server.setTimeout(config.idleTimeout, (socket: Socket) => this.#timeOut(socket));
     this.server.on("connection", (socket: Socket) => {

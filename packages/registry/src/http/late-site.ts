@@ -2,7 +2,7 @@ import type { Exchange } from "./exchange.ts";
 import type { Site } from "./site.ts";
 
 /** The site, loaded when the server answers already: pulls and pushes need not wait for it. */
-export class LateSite implements AsyncDisposable {
+export class LateSite {
   readonly #open: () => Promise<Site>;
   #site: Promise<Site> | undefined;
 
@@ -18,10 +18,5 @@ export class LateSite implements AsyncDisposable {
   async handle(exchange: Exchange): Promise<void> {
     const site = await this.load();
     await site.handle(exchange);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const site = await this.#site?.catch(() => undefined); // whoever asked for it was told
-    await site?.[Symbol.asyncDispose]();
   }
 }

@@ -24,7 +24,7 @@ interface Pattern<Route> {
 
 /**
  * Finds endpoints by method and path. `{repository}` takes as many segments as are left when all others are matched, so
- * of several patterns that fit the one with the most literal segments counts: `…/repository/team/app/tag/v1` is a tag,
+ * of several patterns that fit the one with the most literal segments counts, then the one with more segments: `…/repository/team/app/tag/v1` is a tag,
  * not the repository `team/app/tag/v1`. That one is reached by writing its slashes as `%2F`.
  */
 export class RouteTable<Route extends { readonly endpoint: Pick<Endpoint, "method" | "path"> }> {
@@ -32,7 +32,12 @@ export class RouteTable<Route extends { readonly endpoint: Pick<Endpoint, "metho
   readonly #wide: readonly Pattern<Route>[];
 
   constructor(routes: readonly Route[]) {
-    const patterns = routes.map(patternOf).toSorted((one, other) => other.literals - one.literals);
+    const patterns = routes
+      .map(patternOf)
+      .toSorted(
+        (one, other) =>
+          other.literals - one.literals || other.segments.length - one.segments.length,
+      );
     this.#byLength = Map.groupBy(
       patterns.filter(({ wide }) => wide < 0),
       ({ segments }) => segments.length,
@@ -104,6 +109,8 @@ function match<Route>(
     }
     const decoded = decode(taken);
     if (decoded === undefined || decoded === "") return undefined;
+    // Every name has a namespace, so `…/repository/team/tag` is the repository `team/tag` and not the tags of `team`.
+    if (place === wide && !decoded.includes("/")) return undefined;
     parameters[expected.slice(1, -1)] = decoded;
   }
   return parameters;

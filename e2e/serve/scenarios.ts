@@ -2,6 +2,7 @@ import type { Scenario } from "./scenario.ts";
 import { ADMINISTRATION } from "./scenarios/administration.ts";
 import { ARTIFACT } from "./scenarios/artifact.ts";
 import { COLLECTION } from "./scenarios/collection.ts";
+import { DAY } from "./scenarios/day.ts";
 import { DELETES } from "./scenarios/deletes.ts";
 import { DOCKER } from "./scenarios/docker.ts";
 import { DOWNLOAD } from "./scenarios/download.ts";
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   VIRTUAL_TAGS,
   REFUSALS,
   ADMINISTRATION,
+  DAY,
   INTERRUPTION,
   COLLECTION,
 ];

@@ -1,7 +1,9 @@
 // Every endpoint of the API, by its operation id.
 export * from "./endpoints/account.ts";
 export * from "./endpoints/app-tokens.ts";
+export * from "./endpoints/application-tokens.ts";
 export * from "./endpoints/applications.ts";
+export * from "./endpoints/authorizations.ts";
 export * from "./endpoints/compare.ts";
 export * from "./endpoints/discovery.ts";
 export * from "./endpoints/external-logins.ts";
@@ -16,6 +18,8 @@ export * from "./endpoints/policies.ts";
 export * from "./endpoints/prototypes.ts";
 export * from "./endpoints/quotas.ts";
 export * from "./endpoints/repositories.ts";
+export * from "./endpoints/robot-federation.ts";
+export * from "./endpoints/robot-tokens.ts";
 export * from "./endpoints/robots.ts";
 export * from "./endpoints/search.ts";
 export * from "./endpoints/sessions.ts";

@@ -40,6 +40,8 @@ export const RIGHTS = {
   "self.read": { resource: "registry", role: "account", scope: "user:read", robots: false },
   /** A user's own account, robots and tokens, to change. */
   "self.admin": { resource: "registry", role: "account", scope: "user:admin", robots: false },
+  /** What belongs to a user's own namespace, such as its robots: for that user, and for superusers. */
+  "self.namespace": { resource: "organization", role: "admin", scope: "user:admin", robots: false },
   /** The use case looks at the namespace. */
   "repository.create": {
     resource: "registry",
@@ -54,9 +56,30 @@ export const RIGHTS = {
     robots: false,
   },
   superuser: { resource: "registry", role: "superuser", scope: "super:user", robots: false },
+  /** The use case looks at what the actor was to the deleted repository. */
+  "repository.restore": {
+    resource: "registry",
+    role: "account",
+    scope: "repo:admin",
+    robots: false,
+  },
   "repository.read": { resource: "repository", role: "read", scope: "repo:read", robots: true },
   "repository.write": { resource: "repository", role: "write", scope: "repo:write", robots: true },
+  /** What people read about it: also of one that is read-only. */
+  "repository.describe": {
+    resource: "repository",
+    role: "write",
+    scope: "repo:write",
+    robots: true,
+  },
   "repository.admin": { resource: "repository", role: "admin", scope: "repo:admin", robots: true },
+  /** Who may do what with a repository: for people alone, not for what they let loose. */
+  "repository.permissions": {
+    resource: "repository",
+    role: "admin",
+    scope: "repo:admin",
+    robots: false,
+  },
   "organization.read": {
     resource: "organization",
     role: "member",

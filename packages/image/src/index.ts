@@ -50,6 +50,13 @@ export type {
   StoredSquashLayer,
   StoredSquashOptions,
 } from "./squash/squash-stored-image.ts";
+export { compareIndexFiles } from "./compare/compare-index-files.ts";
+export type { CompareIndexFilesOptions } from "./compare/compare-index-files.ts";
+export type { ChangeKind, Difference, FileChange, FileType } from "./compare/file-change.ts";
+export { readFileChanges } from "./compare/file-changes.ts";
+export type { ChangeSummary, FileChanges, Totals } from "./compare/file-changes.ts";
+export { listFolder } from "./compare/list-folder.ts";
+export type { FolderEntry, FolderPage } from "./compare/list-folder.ts";
 export { neededLayers } from "./squash/needed-ranges.ts";
 export { writeSquashedLayer } from "./squash/write-squashed-layer.ts";
 export type { WriteSquashedLayerOptions } from "./squash/write-squashed-layer.ts";

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { directoryJobs } from "./accounts/external/ldap/directory-jobs.ts";
+import { auditJobs } from "./audit/audit-jobs.ts";
+import { auditWriter } from "./audit/write-deeds.ts";
 import type { RegistryContext } from "./context.ts";
 import { EventDispatcher } from "./events/event-dispatcher.ts";
 import type { CollectionReport } from "./garbage/collection-report.ts";
@@ -8,6 +11,19 @@ import type { JobHandler } from "./jobs/job-handler.ts";
 import { JobRunner } from "./jobs/job-runner.ts";
 import type { JobEnd } from "./jobs/job-runner.ts";
 import type { CollectedFacts } from "./metrics.ts";
+import {
+  describeJobs,
+  describeListeners,
+  describeOldManifests,
+} from "./repositories/manifests/describe-jobs.ts";
+import { pushTimeJob, pushTimeWriter } from "./repositories/manifests/push-times.ts";
+import { measureAfterCollection } from "./quotas/measure-after-collection.ts";
+import { usageJobs, usageListeners } from "./quotas/measure-usage.ts";
+import { registrySizeJobs } from "./quotas/registry-size.ts";
+import { purgeJobs } from "./repositories/deleted/purge-repository.ts";
+import { pruneJobs, pruneListeners } from "./repositories/policies/prune-jobs.ts";
+import { expireJob } from "./repositories/tags/expire-tags.ts";
+import { mailJobs, mailListeners } from "./mail/mail-jobs.ts";
 import { squashJobs, squashListeners } from "./squash/squash-jobs.ts";
 import type { Squash } from "./squash/squash.ts";
 
@@ -16,17 +32,29 @@ export class BackgroundWork implements AsyncDisposable {
   readonly #context: RegistryContext;
   readonly #dispatcher: EventDispatcher;
   readonly #runner: JobRunner;
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(context: RegistryContext, squash: Squash) {
-    const { database, log } = context;
+    const { database, config, log } = context;
     this.#context = context;
     const onError = (error: unknown): void => {
       log.error("the database cannot be asked for work", { error: asError(error) });
     };
-    this.#dispatcher = new EventDispatcher({ database, listeners: [...squashListeners], onError });
+    this.#dispatcher = new EventDispatcher({
+      database,
+      listeners: [
+        ...squashListeners,
+        ...mailListeners,
+        ...describeListeners,
+        ...pruneListeners,
+        ...usageListeners(config.registry.usageInterval),
+      ],
+      writers: [auditWriter(config.audit), pushTimeWriter(context)],
+      onError,
+    });
     this.#runner = new JobRunner({
       database,
-      handlers: [...squashJobs(context, squash), ...this.#collection()],
+      handlers: [...squashJobs(context, squash), ...mailJobs(context), ...auditJobs(context), ...describeJobs(context), pushTimeJob(context), ...pruneJobs(context), expireJob(context), ...usageJobs(context), ...registrySizeJobs(context), ...directoryJobs(context), ...purgeJobs(context), ...this.#collection()],
       concurrency: 2,
       onError,
       onEnd: (end) => this.#ended(end),
@@ -38,6 +66,11 @@ export class BackgroundWork implements AsyncDisposable {
   start(): void {
     this.#dispatcher.start();
     this.#runner.start();
+    this.#looking = describeOldManifests(this.#context).catch((error: unknown) => {
+      this.#context.log.error("manifests that nobody has described were not found", {
+        error: asError(error),
+      });
+    });
   }
 
   #collection(): JobHandler[] {
@@ -60,6 +93,7 @@ export class BackgroundWork implements AsyncDisposable {
         run: async (_payload, { signal }) => {
           try {
             await collector.collect({ signal });
+            await measureAfterCollection(database);
           } catch (error) {
             if (error instanceof CollectionRunningError) return;
             metrics.collectionFailed();
@@ -82,6 +116,7 @@ export class BackgroundWork implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#looking;
     await this.#dispatcher[Symbol.asyncDispose]();
     await this.#runner[Symbol.asyncDispose]();
   }

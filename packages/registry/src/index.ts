@@ -15,11 +15,8 @@ export type { LogFields, Logger, RootLogger } from "./log.ts";
 // Administration, for whoever may read the database on the machine.
 export { OPERATOR } from "./accounts/admin/actor.ts";
 export type { Actor } from "./accounts/admin/actor.ts";
-export {
-  createApplicationToken,
-  createOauthToken,
-  createRepositoryToken,
-} from "./accounts/admin/access-secrets.ts";
+export { createApplicationToken, createOauthToken } from "./accounts/admin/access-secrets.ts";
+export { createRepositoryToken } from "./accounts/admin/repository-tokens.ts";
 export {
   createOrganization,
   deleteOrganization,

@@ -64,6 +64,7 @@ export class Metrics {
   readonly #collected = counter(METRICS.collected);
   readonly #collectedBytes = counter(METRICS.collectedBytes);
   readonly #authFailures = counter(METRICS.authFailures);
+  readonly #auditDropped = counter(METRICS.auditDropped);
   /** Series of requests by route, method and status, found without hashing labels anew for each request. */
   readonly #series = new Map<string, RequestSeries>();
 
@@ -85,6 +86,7 @@ export class Metrics {
       this.#collected,
       this.#collectedBytes,
       this.#authFailures,
+      this.#auditDropped,
     ];
     for (const metric of own) this.#registry.registerMetric(metric);
     registerProcessMetrics(this.#registry);
@@ -135,6 +137,10 @@ export class Metrics {
 
   authFailure(reason: "password" | "token" | "throttled"): void {
     this.#authFailures.inc({ reason });
+  }
+
+  auditDropped(entries: number): void {
+    this.#auditDropped.inc(entries);
   }
 
   /** Shows what `read` answers whenever somebody looks; once for each name. */

@@ -3,7 +3,10 @@ import type { FirstAdministrator } from "./accounts/admin/ensure-administrator.t
 import { ensureAdministrator } from "./accounts/admin/ensure-administrator.ts";
 import { createAccounts } from "./accounts/accounts.ts";
 import { settle } from "./accounts/setting-store.ts";
+import { Gatherer } from "./audit/gatherer.ts";
+import { auditPulls } from "./audit/pull-audit.ts";
 import { BackgroundWork } from "./background-work.ts";
+import { Comparisons } from "./compare/comparisons.ts";
 import type { Config } from "./config/config.ts";
 import type { RegistryContext } from "./context.ts";
 import { openDatabase } from "./database/open-database.ts";
@@ -15,8 +18,10 @@ import { HttpServer } from "./http/http-server.ts";
 import { LateSite } from "./http/late-site.ts";
 import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { QuotaGuard } from "./quotas/quota-guard.ts";
 import { Squash } from "./squash/squash.ts";
 import { openBlobStore } from "./storage/open-blob-store.ts";
+import { PullRecorder } from "./usage/pull-recorder.ts";
 
 export interface StartOptions {
   readonly log: Logger;
@@ -63,6 +68,7 @@ export async function startRegistry(
     const [database, store, certificate] = await Promise.all(opening);
     const firstAdministrator = await ensureAdministrator(database, config, now);
     const accounts = createAccounts({ database, config, log, now });
+    stack.defer(() => accounts.settled());
     const context: RegistryContext = {
       config,
       database,
@@ -70,13 +76,18 @@ export async function startRegistry(
       accounts,
       log,
       metrics,
+      pulls: stack.use(new PullRecorder({ database, log, now })),
+      quotas: new QuotaGuard({ database, config, now }),
       now,
     };
+    const gatherer = stack.use(new Gatherer({ database, config: config.audit, log, metrics }));
+    context.pulls.listen(auditPulls(gatherer, config.audit));
     const uploadKey = Buffer.from(
       await settle(database, "upload-key", () => randomBytes(32).toString("base64")),
       "base64",
     );
     const squash = stack.use(await Squash.open(context));
+    const comparisons = stack.use(new Comparisons(context, squash));
     const distribution = stack.use(new Distribution(context, squash.virtual, uploadKey));
     const work = stack.use(new BackgroundWork(context, squash));
     let isStopping = false;
@@ -97,7 +108,7 @@ export async function startRegistry(
     const server = new HttpServer(parts, serve);
     const site = new LateSite(async () => {
       const { Site } = await import("./http/site.ts");
-      return new Site(context, () => isStopping);
+      return new Site({ ...context, comparisons }, () => isStopping);
     });
     const certificates = stack.use(
       config.server.tls === undefined ||

@@ -1,17 +1,13 @@
 import { entryBytes, FlattenObserver } from "./flatten-observer.ts";
 import type { LayerEffect } from "./flatten-observer.ts";
 import type { LayerIndex } from "../layer/layer-index.ts";
-import { stackLayer } from "./layer-stack.ts";
-import { buildLayerTree } from "./layer-tree.ts";
+import { stackLayers } from "./stack-layers.ts";
 import { findSurvivors } from "./survivors.ts";
 import type { Survivors } from "./survivors.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Limits } from "../limits.ts";
 import { planLayer } from "./plan-layer.ts";
 import type { SquashPlan } from "./squash-plan.ts";
 import type { DeadWeight, SquashWarning } from "../squash/squash-report.ts";
-import { EntryType } from "../tar/entry-type.ts";
-import { NO_ENTRY, TreeNode } from "./tree-node.ts";
 
 /** Which layers become one. */
 export interface FlattenOptions {
@@ -56,27 +52,7 @@ export function flatten(indexes: readonly LayerIndex[], options: FlattenOptions 
     throw new RangeError(`cannot keep ${keep} of ${layers.length} layers`);
   const tables = layers.map(({ table }) => table);
   const observer = new FlattenObserver(tables);
-  const stack = new TreeNode(undefined, "", EntryType.directory, 0, NO_ENTRY, keep === 0);
-  for (const [layer, index] of layers.entries()) {
-    for (const { rule, message, path } of index.warnings) observer.warn(rule, message, path, layer);
-    const warn = (rule: number, message: string, path: string): void =>
-      observer.warn(rule, message, path, layer);
-    const tree = buildLayerTree({
-      layer,
-      fresh: layer >= keep,
-      lower: stack,
-      pathBytes: (options.limits ?? DEFAULT_LIMITS).pathBytes,
-      tableOf: (number) => tableAt(layers, number),
-      warn,
-      onReplaced: (node) => observer.onReplaced(node, layer),
-    });
-    stackLayer(stack, tree, layer, {
-      onAdded: (node, by) => observer.onAdded(node, by),
-      onChanged: (node, by) => observer.onChanged(node, by),
-      onHidden: (node, by) => observer.onHidden(node, by),
-      warn,
-    });
-  }
+  const stack = stackLayers(layers, { keep, limits: options.limits, observer });
   const survivors = findSurvivors(stack, layers);
   const plan = planLayer(stack, survivors, layers, { keep, dropXattr: options.dropXattr });
   return {
@@ -95,10 +71,4 @@ function contributed({ names, inodes }: Survivors, index: LayerIndex | undefined
     if (node !== undefined || inodes.has(entry)) bytes += entryBytes(index.table, entry);
   }
   return bytes;
-}
-
-function tableAt(layers: readonly LayerIndex[], layer: number): LayerIndex["table"] {
-  const index = layers[layer];
-  if (index === undefined) throw new RangeError(`no layer ${layer}`);
-  return index.table;
 }

@@ -1,4 +1,7 @@
 // Each module is loaded with the first task that needs it: a thread that only verifies starts faster.
+import type { FolderPage, FolderRequest } from "../compare/list-folder.ts";
+import type { ComparedIndexes } from "../compare/compare-index-files.ts";
+import type { FileChanges } from "../compare/file-changes.ts";
 import type { Digest } from "../document/digest.ts";
 import type { PackedPlan } from "../flatten/packed-plan.ts";
 import type { IndexLayerOptions } from "../layer/index-layer.ts";
@@ -53,6 +56,16 @@ export const TASKS = {
   }): Promise<PlannedSquash> {
     const { planIndexFiles } = await import("../squash/squash-stored-image.ts");
     return planIndexFiles(image, options);
+  },
+
+  async compare(compared: ComparedIndexes): Promise<FileChanges> {
+    const { compareDecoded } = await import("../compare/compare-index-files.ts");
+    return compareDecoded(compared);
+  },
+
+  async folder(request: FolderRequest): Promise<FolderPage | undefined> {
+    const { listDecoded } = await import("../compare/list-folder.ts");
+    return listDecoded(request);
   },
 
   async squash(

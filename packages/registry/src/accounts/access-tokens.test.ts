@@ -205,7 +205,7 @@ suite("access tokens", () => {
       const all = testAccounts(database);
       await addUser(all, "alice");
       const { now, tokens } = setUp(database);
-      const refresh = new RefreshTokens({ database, now });
+      const refresh = new RefreshTokens({ database, robots: true, now });
       const row = await findAccountByName(database.read, "alice");
       const login = row && loginByPassword(row, now());
       assert(login !== undefined);

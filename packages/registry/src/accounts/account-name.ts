@@ -8,12 +8,23 @@ const ROBOT = /^[a-z][a-z0-9_-]{1,254}$/;
  * Checks the name of a user or organization. It is the first component of the names of its repositories, so it must
  * keep to their grammar as well (distribution-spec, "Pulling manifests").
  *
+ * @param field of the request that has it
  * @throws {RegistryError} `PARAMETER_INVALID`
  */
-export function checkNamespaceName(name: string): void {
+export function checkNamespaceName(name: string, field = "name"): void {
   if (NAMESPACE.test(name) && isNameComponent(name)) return;
   throw invalid(
-    "name",
+    field,
+    name,
+    "2 to 255 lower-case letters and digits, separated by one `.`, one or two `_`, or any number of `-`",
+  );
+}
+
+/** Checks the name of a team: the grammar of namespaces, within its organization. @throws {RegistryError} `PARAMETER_INVALID` */
+export function checkTeamName(name: string): void {
+  if (NAMESPACE.test(name) && isNameComponent(name)) return;
+  throw invalid(
+    "teamname",
     name,
     "2 to 255 lower-case letters and digits, separated by one `.`, one or two `_`, or any number of `-`",
   );

@@ -8,7 +8,7 @@ type Writer = Transaction<Tables>;
 /** What a login needs of a user, robot or organization. */
 export type AccountRow = Pick<
   Selectable<Tables["accounts"]>,
-  "id" | "kind" | "name" | "namespace_id" | "password_hash" | "enabled" | "superuser"
+  "id" | "kind" | "name" | "namespace_id" | "password_hash" | "enabled" | "superuser" | "verified"
 >;
 
 const ACCOUNT = [
@@ -19,6 +19,7 @@ const ACCOUNT = [
   "password_hash",
   "enabled",
   "superuser",
+  "verified",
 ] as const;
 
 /** Index: the unique name. */
@@ -30,7 +31,38 @@ export async function findAccountById(db: Reader, id: number): Promise<AccountRo
   return db.selectFrom("accounts").select(ACCOUNT).where("id", "=", id).executeTakeFirst();
 }
 
-/** @returns the new account's id, or undefined when the name is taken */
+/** Kinds of accounts by their ids; those that are gone have none. */
+export async function findAccountKinds(
+  db: Reader,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, AccountRow["kind"]>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("accounts")
+    .select(["id", "kind"])
+    .where("id", "in", ids)
+    .execute();
+  return new Map(rows.map(({ id, kind }) => [id, kind]));
+}
+
+/** A user or organization. @param email as it was written. Index: accounts_by_email_key */
+export async function findAccountByEmail(
+  db: Reader,
+  email: string,
+): Promise<AccountRow | undefined> {
+  return db
+    .selectFrom("accounts")
+    .select(ACCOUNT)
+    .where("email_key", "=", emailKey(email))
+    .executeTakeFirst();
+}
+
+/** What an address is looked up by: in practice no two differ in case alone. */
+export function emailKey(email: string): string {
+  return email.toLowerCase();
+}
+
+/** @returns the new account's id, or undefined when the name or the address is taken */
 export async function insertAccount(
   trx: Writer,
   values: {
@@ -41,6 +73,8 @@ export async function insertAccount(
     readonly passwordHash?: string;
     readonly superuser?: boolean;
     readonly description?: string | undefined;
+    /** False: the address must be confirmed before the user can sign in. */
+    readonly verified?: boolean;
     readonly createdAt: number;
   },
 ): Promise<number | undefined> {
@@ -51,6 +85,8 @@ export async function insertAccount(
       name: values.name,
       namespace_id: values.namespaceId ?? null,
       email: values.email ?? null,
+      email_key: values.email === undefined ? null : emailKey(values.email),
+      verified: values.verified === false ? 0 : 1,
       password_hash: values.passwordHash ?? null,
       enabled: 1,
       superuser: values.superuser === true ? 1 : 0,
@@ -58,7 +94,7 @@ export async function insertAccount(
       tag_expiration: null,
       created_at: values.createdAt,
     })
-    .onConflict((conflict) => conflict.column("name").doNothing())
+    .onConflict((conflict) => conflict.doNothing())
     .returning("id")
     .executeTakeFirst();
   return row?.id;
@@ -71,13 +107,38 @@ export async function updateAccount(
     readonly password_hash?: string;
     readonly enabled?: number;
     readonly superuser?: number;
+    readonly verified?: number;
+    readonly profile?: string | null;
+    /** Milliseconds; null: the registry's. */
+    readonly tag_expiration?: number | null;
   },
 ): Promise<void> {
   await trx.updateTable("accounts").set(values).where("id", "=", id).execute();
 }
 
-/** What belongs to the account goes with it: robots, secrets, memberships, permissions, repositories. */
+/** @throws a unique violation (`isUniqueViolation`) when another account has the address */
+export async function setEmail(trx: Writer, id: number, email: string | null): Promise<void> {
+  const key = email === null ? null : emailKey(email);
+  await trx.updateTable("accounts").set({ email, email_key: key }).where("id", "=", id).execute();
+}
+
+/** @param at milliseconds since 1970 */
+export async function setAccountUsed(trx: Writer, id: number, at: number): Promise<void> {
+  await trx.updateTable("accounts").set({ last_used_at: at }).where("id", "=", id).execute();
+}
+
+/**
+ * What belongs to the account goes with it: robots, secrets, memberships, permissions, repositories. The caller has
+ * looked that these are all deleted; nobody could restore them without their namespace. Their tags go first: they keep
+ * manifests from being deleted.
+ */
 export async function removeAccount(trx: Writer, id: number): Promise<void> {
+  await trx
+    .deleteFrom("tags")
+    .where("repository_id", "in", (eb) =>
+      eb.selectFrom("repositories").select("id").where("namespace_id", "=", id),
+    )
+    .execute();
   await trx.deleteFrom("accounts").where("id", "=", id).execute();
 }
 
@@ -95,12 +156,27 @@ export async function lockAccount(
     .executeTakeFirst();
 }
 
-/** Index: repositories_by_namespace_id. */
+/** As {@link lockAccount}, by id. */
+export async function lockAccountById(
+  trx: Writer,
+  id: number,
+  dialect: "sqlite" | "postgres",
+): Promise<AccountRow | undefined> {
+  return trx
+    .selectFrom("accounts")
+    .select(ACCOUNT)
+    .where("id", "=", id)
+    .$if(dialect === "postgres", (query) => query.forUpdate())
+    .executeTakeFirst();
+}
+
+/** Deleted ones do not count. Index: repositories_by_namespace_id. */
 export async function hasRepositories(trx: Reader, namespaceId: number): Promise<boolean> {
   const row = await trx
     .selectFrom("repositories")
     .select("id")
     .where("namespace_id", "=", namespaceId)
+    .where("deleted_at", "is", null)
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;

@@ -11,29 +11,34 @@ import { listRepositories } from "../repositories/list-repositories.ts";
 import { parseRepositoryName, toRepositoryName } from "../repositories/repository-name.ts";
 import type { Repository } from "../repositories/repository.ts";
 import { AccessTokens } from "./access-tokens.ts";
-import type { Administration } from "./admin/administration.ts";
+import type { Administration, AdministrationConfig } from "./admin/administration.ts";
 import { Authenticator } from "./authenticator.ts";
 import type { Caller } from "./caller.ts";
 import { Challenges } from "./challenge.ts";
 import type { ChallengeOptions } from "./challenge.ts";
+import { ExternalServices } from "./external/external-services.ts";
+import { DirectoryPasswords } from "./external/ldap/directory-passwords.ts";
 import { FailureThrottle } from "./failure-throttle.ts";
+import { LastUses } from "./last-uses.ts";
 import { PasswordHashes } from "./password-hashes.ts";
+import type { Login } from "./login.ts";
 import { PasswordLogins } from "./password-logins.ts";
+import type { PasswordSource } from "./password-source.ts";
 import { Permissions } from "./permissions.ts";
 import type { Wish } from "./permissions.ts";
 import type { Principal, RepositoryAction } from "./principal.ts";
 import { Rights } from "./rights.ts";
 import { Sessions } from "./sessions.ts";
 import { RefreshTokens } from "./refresh-tokens.ts";
+import { IssuerKeys } from "./robots/issuer-keys.ts";
+import { SealedSecrets } from "./sealed-secrets.ts";
 import { SecretLogins } from "./secret-logins.ts";
 import { SigningKeys } from "./signing-keys.ts";
 import { TokenService } from "./token-service.ts";
 
 export interface AccountsOptions {
   readonly database: Database;
-  readonly config: {
-    readonly accounts: Config["accounts"];
-    readonly server: Pick<Config["server"], "url">;
+  readonly config: AdministrationConfig & {
     readonly registry: Pick<Config["registry"], "createdByPush">;
   };
   /** Undefined: one of its own. */
@@ -43,33 +48,53 @@ export interface AccountsOptions {
   readonly now?: () => number;
 }
 
-/** Who is there, and what they may do: all that the routes of the registry need of accounts. Needs no closing. */
+/** Who is there, and what they may do: all that the routes of the registry need of accounts. */
 export class Accounts {
   readonly permissions: Permissions;
   readonly rights: Rights;
   readonly sessions: Sessions;
+  /** Counts what was shown and was wrong. */
+  readonly failures: FailureThrottle;
+  /** Of those whose tokens are exchanged for robots'. */
+  readonly issuerKeys: IssuerKeys;
   readonly findRepository: FindRepository;
+  /** Asked for passwords that are not the registry's own; add to it before requests come. */
+  readonly passwordSources: PasswordSource[] = [];
+  /** Services that vouch for users. */
+  readonly external: ExternalServices;
   /** For the use cases in `admin/`, and those of repositories. */
   readonly administration: Administration;
   readonly #createByPush: CreateByPushOptions;
   readonly #challenges: Challenges;
   readonly #authenticator: Authenticator;
+  readonly #lastUses: LastUses;
+  readonly #passwords: PasswordLogins;
   readonly #tokens: TokenService;
 
   constructor(options: AccountsOptions) {
     const { database, config, log, now = Date.now } = options;
     const { findRepository = repositoryFinder(database) } = options;
-    const { anonymousAccess, failuresPerMinute, tokenLifetime } = config.accounts;
+    const { anonymousAccess, failuresPerMinute, tokenLifetime, robots, secretKey } =
+      config.accounts;
     const challenges = new Challenges(config.server.url);
     const permissions = new Permissions({ database, challenges, anonymousAccess });
     const hashes = new PasswordHashes();
     const throttle = new FailureThrottle(failuresPerMinute);
+    const lastUses = new LastUses(database, log);
     const keys = new SigningKeys({ database, now });
     const accessTokens = new AccessTokens({ keys, life: tokenLifetime, now });
+    const passwords = new PasswordLogins({
+      database,
+      hashes,
+      throttle,
+      sources: this.passwordSources,
+      mustVerify: config.accounts.verifyEmail && config.mail !== undefined,
+      now,
+    });
     const authenticator = new Authenticator({
       database,
-      passwords: new PasswordLogins({ database, hashes, throttle, now }),
-      secrets: new SecretLogins({ database, throttle, log, now }),
+      passwords,
+      secrets: new SecretLogins({ database, throttle, lastUses, robots, now }),
       tokens: accessTokens,
       challenges,
       now,
@@ -84,15 +109,26 @@ export class Accounts {
       permissions,
       rights: this.rights,
       passwordHashes: hashes,
+      sealedSecrets: new SealedSecrets({ database, secretKey }),
       findRepository,
+      config,
       now,
     };
+    this.external = new ExternalServices({ config, log, now });
+    if (this.external.directory !== undefined) {
+      const { directory } = this.external;
+      this.passwordSources.push(new DirectoryPasswords(this.administration, directory));
+    }
     this.#challenges = challenges;
     this.#authenticator = authenticator;
+    this.#lastUses = lastUses;
+    this.failures = throttle;
+    this.issuerKeys = new IssuerKeys({ network: config.network, now });
+    this.#passwords = passwords;
     this.#tokens = new TokenService({
       authenticator,
       accessTokens,
-      refreshTokens: new RefreshTokens({ database, now }),
+      refreshTokens: new RefreshTokens({ database, robots, now }),
       permissions,
       challenges,
       findRepository,
@@ -107,6 +143,16 @@ export class Accounts {
    */
   async authenticate(caller: Caller, scope?: string): Promise<Principal> {
     return this.#authenticator.authenticate(caller, scope);
+  }
+
+  /**
+   * A password, and nothing in its place. Guesses count against account and address.
+   *
+   * @returns undefined for a wrong password, an unknown user and a disabled one
+   * @throws {RegistryError} `TOOMANYREQUESTS`, `UNAVAILABLE`, `EMAIL_UNVERIFIED`
+   */
+  async checkPassword(name: string, password: string, address: string): Promise<Login | undefined> {
+    return this.#passwords.check(name, password, address);
   }
 
   /** See {@link Permissions.authorize}. */
@@ -162,6 +208,11 @@ export class Accounts {
     this.permissions.authorizeCatalog(caller, principal);
     const listed = await listRepositories(this.administration, principal, page);
     return listed.map(({ name }) => name);
+  }
+
+  /** Resolves when what was noted on the side is written; to be awaited before the database is closed. */
+  async settled(): Promise<void> {
+    await this.#lastUses.settled();
   }
 
   /** `GET` and `POST /v2/auth`, see {@link TokenService}. */

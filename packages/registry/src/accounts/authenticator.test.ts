@@ -4,11 +4,8 @@ import { everyDatabase, openTestSqlite } from "../database/testing/every-databas
 import { openDatabase } from "../database/open-database.ts";
 import { AccessTokens } from "./access-tokens.ts";
 import { OPERATOR } from "./admin/actor.ts";
-import {
-  createApplicationToken,
-  createOauthToken,
-  createRepositoryToken,
-} from "./admin/access-secrets.ts";
+import { createApplicationToken, createOauthToken } from "./admin/access-secrets.ts";
+import { createRepositoryToken } from "./admin/repository-tokens.ts";
 import { createRobot, deleteRobot, regenerateRobotToken } from "./admin/robots.ts";
 import { deleteUser, setEnabled, setPassword } from "./admin/users.ts";
 import { SigningKeys } from "./signing-keys.ts";
@@ -177,6 +174,7 @@ suite("authenticating", () => {
       const options = { title: "" };
       const { secret } = await createApplicationToken(all.administration, alice, "alice", options);
       await all.accounts.authenticate(callerWith(basic("$app", secret)));
+      await all.accounts.settled();
       const rows = await database.read.selectFrom("credentials").selectAll().execute();
       assert.equal(rows[0]?.last_used_at, all.clock.now);
       const accounts = await database.read.selectFrom("accounts").selectAll().execute();

@@ -74,9 +74,9 @@ export class Authenticator {
    * @throws {RegistryError} `TOOMANYREQUESTS`, `UNAVAILABLE`
    */
   async login(user: string, secret: string, address: string): Promise<Login | undefined> {
-    return SecretLogins.isFor(user)
-      ? this.#secrets.check(user, secret, address)
-      : this.#passwords.check(user, secret, address);
+    if (SecretLogins.isFor(user)) return this.#secrets.check(user, secret, address);
+    const byToken = await this.#secrets.checkOwn(user, secret, address);
+    return byToken ?? this.#passwords.check(user, secret, address);
   }
 
   /** The login of a `Basic` header. @throws {RegistryError} as {@link authenticate} */
@@ -109,8 +109,16 @@ export class Authenticator {
         { scope },
       );
     }
+    // A JWT has dots (RFC 7515, 3.1), a secret of ours has none.
+    if (!value.includes(".")) {
+      const version = this.#database.version();
+      const login = await this.#secrets.checkBearer(value, caller.address);
+      if (login !== undefined) {
+        return { principal: login.principal, until: login.until, service: undefined, version };
+      }
+    }
     const service = this.#challenges.service(caller);
-    const verified = await this.#tokens.verify(value, service);
+    const verified = value.includes(".") ? await this.#tokens.verify(value, service) : undefined;
     if (verified !== undefined) return { ...verified, service, version: undefined };
     throw this.#challenges.unauthorized(caller, "the token is not valid, or not any more", {
       scope,

@@ -1,3 +1,5 @@
+import type { Origin } from "./principal.ts";
+
 /** What accounts want to know of a request. An `Exchange` is one. */
 export interface Caller {
   /** Still percent-encoded, without the query. */
@@ -8,4 +10,12 @@ export interface Caller {
   readonly origin: string;
   /** @param name in lower case */
   header(name: string): string | undefined;
+}
+
+/** Where a request came from, for sessions and the audit log. */
+export function originOf(caller: Pick<Caller, "address" | "header">): Origin {
+  return {
+    address: caller.address,
+    userAgent: caller.header("user-agent")?.slice(0, 500),
+  };
 }

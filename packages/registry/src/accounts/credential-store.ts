@@ -73,11 +73,28 @@ function credentials(db: Reader) {
     ]);
 }
 
-export async function setLastUsed(trx: Writer, credentialId: number, at: number): Promise<void> {
+/** @param use.accountId of the account that it stands for, if any */
+export async function setLastUsed(
+  trx: Writer,
+  use: {
+    readonly credentialId: number;
+    readonly accountId: number | null;
+    readonly at: number;
+    readonly from: string;
+  },
+): Promise<void> {
+  // The account first, as whoever changes its credentials takes the locks.
+  if (use.accountId !== null) {
+    await trx
+      .updateTable("accounts")
+      .set({ last_used_at: use.at })
+      .where("id", "=", use.accountId)
+      .execute();
+  }
   await trx
     .updateTable("credentials")
-    .set({ last_used_at: at })
-    .where("id", "=", credentialId)
+    .set({ last_used_at: use.at, last_used_from: use.from })
+    .where("id", "=", use.credentialId)
     .execute();
 }
 
@@ -92,6 +109,15 @@ export async function insertCredential(
     readonly secretHash: string;
     readonly createdAt: number;
     readonly expiresAt: number | undefined;
+    /** Undefined: one is made up. */
+    readonly uuid?: string;
+    readonly sealed?: string;
+    readonly createdBy?: string | undefined;
+    readonly applicationId?: number;
+    /** Separated by spaces. */
+    readonly scopes?: string;
+    /** Full names of the only repositories that it is for. */
+    readonly repositories?: readonly string[] | undefined;
   },
 ): Promise<number> {
   const { id } = await trx
@@ -106,7 +132,12 @@ export async function insertCredential(
       created_at: values.createdAt,
       expires_at: values.expiresAt ?? null,
       last_used_at: null,
-      uuid: randomUUID(),
+      uuid: values.uuid ?? randomUUID(),
+      sealed: values.sealed ?? null,
+      created_by: values.createdBy ?? null,
+      application_id: values.applicationId ?? null,
+      scopes: values.scopes ?? null,
+      repositories: values.repositories === undefined ? null : JSON.stringify(values.repositories),
     })
     .returning("id")
     .executeTakeFirstOrThrow();

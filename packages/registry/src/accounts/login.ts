@@ -14,6 +14,15 @@ export interface Login {
   readonly source: string;
   /** Another one as soon as the password or secret is changed. Tells nothing about it. */
   readonly fingerprint: string;
+  /** Of the directory that found the password right; undefined: the registry itself. */
+  readonly service?: string;
+}
+
+/** May somebody who has logged in so still do it? @param account as it is now */
+export function isStillGood({ service, fingerprint }: Login, account: AccountRow): boolean {
+  return service === undefined
+    ? loginByPassword(account, 0)?.fingerprint === fingerprint
+    : loginByDirectory(account, service, 0) !== undefined;
 }
 
 /** How long a login is believed before the database is asked again, where nothing tells of changes. */
@@ -28,17 +37,42 @@ export const BELIEVED = 60_000;
 export function loginByPassword(account: AccountRow, now: number): Login | undefined {
   if (account.kind !== "user" || account.enabled !== 1 || account.password_hash === null) return;
   return {
-    principal: {
-      kind: "account",
-      accountId: account.id,
-      name: account.name,
-      isRobot: false,
-      isSuperuser: account.superuser === 1,
-      shown: { kind: "password" },
-    },
+    principal: userPrincipal(account),
     until: now + BELIEVED,
     source: `password:${account.id}`,
     fingerprint: fingerprintOf(account.password_hash),
+  };
+}
+
+/**
+ * The login of a user whose password a directory has found right.
+ *
+ * @param service id of the directory
+ * @returns undefined when the account may not log in
+ */
+export function loginByDirectory(
+  account: AccountRow,
+  service: string,
+  now: number,
+): Login | undefined {
+  if (account.kind !== "user" || account.enabled !== 1) return;
+  return {
+    principal: userPrincipal(account),
+    until: now + BELIEVED,
+    source: `directory:${account.id}`,
+    fingerprint: fingerprintOf(service),
+    service,
+  };
+}
+
+function userPrincipal(account: AccountRow): AccountPrincipal {
+  return {
+    kind: "account",
+    accountId: account.id,
+    name: account.name,
+    isRobot: false,
+    isSuperuser: account.superuser === 1,
+    shown: { kind: "password" },
   };
 }
 
@@ -71,7 +105,7 @@ function principalOf(row: CredentialRow): Login["principal"] | undefined {
   }
   if (row.account_id === null || row.name === null || row.enabled !== 1) return;
   const isRobot = row.account_kind === "robot";
-  if (isRobot !== (row.kind === "robot")) return;
+  if (isRobot !== isForRobots(row.kind)) return;
   if (isRobot && row.namespace_enabled !== 1) return;
   const scopes = row.scopes === null ? undefined : scopesOf(row.scopes);
   const maySuperuse = !isRobot && (scopes === undefined || scopes.has("super:user"));
@@ -87,6 +121,11 @@ function principalOf(row: CredentialRow): Login["principal"] | undefined {
       ? {}
       : { repositories: new Set(JSON.parse(row.repositories) as string[]) }), // written by us alone
   };
+}
+
+/** Is this kind of secret a password of robots? */
+export function isForRobots(kind: CredentialRow["kind"]): boolean {
+  return kind === "robot" || kind === "federation";
 }
 
 /** A scope that this version does not know gives nothing. */

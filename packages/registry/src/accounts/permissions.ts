@@ -86,17 +86,28 @@ export class Permissions {
     }
   }
 
-  /** May a token for listing repositories be given? It lists what its holder may see. */
+  /** May a token for listing repositories be given? It lists what its account may see, so it knows no restrictions. */
   mayListCatalog(principal: Principal): boolean {
-    return principal.kind === "account" || this.#anonymousAccess;
+    const isUnlimited = principal.kind === "account" && this.#seesAsAccount(principal);
+    return isUnlimited || (this.#anonymousAccess && principal.kind !== "account");
   }
 
-  /** Are public repositories visible to this one, whatever else is? */
-  seesPublic(principal: Principal): boolean {
+  /**
+   * Are public repositories visible to this one, whatever else is?
+   *
+   * @param name of one; undefined: all of them
+   */
+  seesPublic(principal: Principal, name?: string): boolean {
     const isAccount =
-      principal.kind === "account" ||
+      (principal.kind === "account" && this.#seesAsAccount(principal, name)) ||
       (principal.kind === "token" && principal.accountId !== undefined);
     return isAccount || this.#anonymousAccess;
+  }
+
+  /** Where public means public to accounts, a token that is limited sees no more than what it was made for. */
+  #seesAsAccount({ scopes, repositories }: AccountPrincipal, name?: string): boolean {
+    if (scopes?.has("repo:read") === false) return false;
+    return repositories === undefined || (name !== undefined && repositories.has(name));
   }
 
   /** Would {@link authorize} grant it? For what is tried on the side, such as mounting from another repository. */
@@ -263,7 +274,9 @@ export class Permissions {
   }
 
   #publicRole(principal: Principal, repository: Repository): Role | undefined {
-    return repository.visibility === "public" && this.seesPublic(principal) ? "read" : undefined;
+    const isVisible =
+      repository.visibility === "public" && this.seesPublic(principal, repository.name);
+    return isVisible ? "read" : undefined;
   }
 }
 

@@ -75,6 +75,15 @@ export type RepositoryAction = "pull" | "push" | "delete" | "admin";
 
 export const ANONYMOUS: AnonymousPrincipal = Object.freeze({ kind: "anonymous" });
 
+/** The same one, with where the request came from. */
+export function withOrigin(
+  principal: Principal,
+  request: { readonly address: string; header(name: string): string | undefined },
+): Principal {
+  const userAgent = request.header("user-agent")?.slice(0, 500);
+  return { ...principal, from: { address: request.address, userAgent } };
+}
+
 /** The account behind a principal, if any. */
 export function accountIdOf(principal: Principal): number | undefined {
   return principal.kind === "account" || principal.kind === "token"

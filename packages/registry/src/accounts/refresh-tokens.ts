@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Database } from "../database/database.ts";
 import { findAccountById } from "./account-store.ts";
 import { findCredentialById } from "./credential-store.ts";
-import { loginByCredential, loginByPassword } from "./login.ts";
+import { isForRobots, loginByCredential, loginByPassword } from "./login.ts";
 import type { Login } from "./login.ts";
 import { settle } from "./setting-store.ts";
 
@@ -31,11 +31,18 @@ const Claims = z.object({
  */
 export class RefreshTokens {
   readonly #database: Database;
+  readonly #robots: boolean;
   readonly #now: () => number;
   #key: Promise<Uint8Array> | undefined;
 
-  constructor(options: { readonly database: Database; readonly now: () => number }) {
+  /** @param options.robots false: none of them may log in */
+  constructor(options: {
+    readonly database: Database;
+    readonly robots: boolean;
+    readonly now: () => number;
+  }) {
     this.#database = options.database;
+    this.#robots = options.robots;
     this.#now = options.now;
   }
 
@@ -90,7 +97,8 @@ export class RefreshTokens {
       return account && loginByPassword(account, now);
     }
     const credential = await findCredentialById(this.#database.read, Number(id));
-    return credential && loginByCredential(credential, now);
+    if (credential === undefined || (isForRobots(credential.kind) && !this.#robots)) return undefined;
+    return loginByCredential(credential, now);
   }
 
   async #signingKey(): Promise<Uint8Array> {

@@ -12,6 +12,8 @@ import { isTeamMember } from "./team-store.ts";
 /** What a right is asked for on; undefined for the registry itself. */
 export interface RightsTarget {
   readonly repository?: Repository;
+  /** What the client called it, whether it is there or not. */
+  readonly repositoryName?: string;
   /** A user's namespace counts as an organization whose only admin they are. */
   readonly organization?: { readonly id: number; readonly name: string };
   /** Of `organization`. */
@@ -50,7 +52,9 @@ export class Rights {
     if (actor.kind === "anonymous") throw loginNeeded();
     // Tokens of /v2/auth are for pulls and pushes alone, and a repository's secret knows only its repository.
     if (actor.kind === "token") throw refused(actor, "a token of /v2/auth is not for the API");
-    if (actor.kind === "repository" && right.resource !== "repository") throw refused(actor);
+    if (actor.kind === "repository" && (right.resource !== "repository" || !right.robots)) {
+      throw refused(actor, "that needs a person");
+    }
     if (actor.kind === "account") this.#checkKind(actor, right);
     if (await this.#hasRole(actor, right, target)) {
       if (name === "repository.write" && target.repository?.state === "read-only") {
@@ -59,6 +63,17 @@ export class Rights {
       return;
     }
     throw await this.#refusal(actor, right, target);
+  }
+
+  /** Would {@link require} grant it? */
+  async has(actor: Actor, name: RightName, target: RightsTarget = {}): Promise<boolean> {
+    try {
+      await this.require(actor, name, target);
+      return true;
+    } catch (error) {
+      if (error instanceof RegistryError && error.status < 500) return false;
+      throw error;
+    }
   }
 
   #checkKind(actor: AccountPrincipal, right: Right): void {
@@ -80,8 +95,11 @@ export class Rights {
           ? false
           : reaches("repository", await this.#permissions.roleOn(actor, target.repository), right);
       case "organization":
+        // Whoever may see all organizations is told that there is none.
+        if (actor.kind === "account" && actor.isSuperuser) return true;
         return reaches("organization", await this.#organizationRole(actor, target), right);
       case "team":
+        if (actor.kind === "account" && actor.isSuperuser) return true;
         return (await this.#organizationRole(actor, target)) === "admin"
           ? true
           : right.role === "member" && (await this.#isMember(actor, target));
@@ -104,19 +122,21 @@ export class Rights {
   async #refusal(
     actor: Principal,
     right: Right,
-    { repository, organization }: RightsTarget,
+    { repository, repositoryName = repository?.name, organization }: RightsTarget,
   ): Promise<RegistryError> {
-    if (right.resource === "repository" && repository !== undefined) {
-      const role = await this.#permissions.roleOn(actor, repository);
+    if (right.resource === "repository") {
+      const role = repository && (await this.#permissions.roleOn(actor, repository));
       if (role !== undefined) {
         return new RegistryError(
           "DENIED",
-          `the role ${role} on ${repository.name} is not enough; that needs ${right.role}`,
-          { detail: { name: repository.name, role, needed: right.role } },
+          `the role ${role} on ${repositoryName} is not enough; that needs ${right.role}`,
+          { detail: { name: repositoryName, role, needed: right.role } },
         );
       }
-      return new RegistryError("NAME_UNKNOWN", `there is no repository ${repository.name}`, {
-        detail: { name: repository.name },
+      // The same words for one that is not there.
+      const name = repositoryName ?? "of that name";
+      return new RegistryError("NAME_UNKNOWN", `there is no repository ${name}`, {
+        detail: { name },
       });
     }
     const where = organization === undefined ? "" : ` in ${organization.name}`;

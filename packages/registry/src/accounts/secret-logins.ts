@@ -1,14 +1,13 @@
-import { LRUCache } from "lru-cache";
 import type { Database } from "../database/database.ts";
-import type { Logger } from "../log.ts";
-import { findCredentialByHash, setLastUsed } from "./credential-store.ts";
+import { findCredentialByHash } from "./credential-store.ts";
 import type { CredentialRow } from "./credential-store.ts";
 import { addressGroup } from "./failure-throttle.ts";
 import type { FailureThrottle } from "./failure-throttle.ts";
-import { loginByCredential } from "./login.ts";
+import type { LastUses } from "./last-uses.ts";
+import { isForRobots, loginByCredential } from "./login.ts";
 import type { Login } from "./login.ts";
 import { tooManyFailures } from "./password-logins.ts";
-import { hashSecret } from "./secret.ts";
+import { hashSecret, isSecret } from "./secret.ts";
 
 /** Basic users that are no accounts (Quay's names), and what they show. */
 const SPECIAL: ReadonlyMap<string, CredentialRow["kind"]> = new Map([
@@ -17,27 +16,26 @@ const SPECIAL: ReadonlyMap<string, CredentialRow["kind"]> = new Map([
   ["$token", "repository"],
 ]);
 
-/** The time of last use is exact to this, in milliseconds: a write for each pull would be too many. */
-const LAST_USED_STEP = 3_600_000;
-
-/** Checks secrets that the registry made: tokens of robots, `$app`, `$oauthtoken`, `$token`. */
+/** Checks secrets that the registry made: tokens of robots, `$app`, `$oauthtoken`, `$token`, OAuth tokens as Bearer. */
 export class SecretLogins {
   readonly #database: Database;
   readonly #throttle: FailureThrottle;
-  readonly #log: Pick<Logger, "warn"> | undefined;
+  readonly #lastUses: LastUses;
+  readonly #robots: boolean;
   readonly #now: () => number;
-  /** When this process noted the use of a credential; requests at the same time write once. */
-  readonly #noted = new LRUCache<number, number>({ max: 10_000 });
 
+  /** @param options.robots false: none of them may log in */
   constructor(options: {
     readonly database: Database;
     readonly throttle: FailureThrottle;
-    readonly log: Pick<Logger, "warn"> | undefined;
+    readonly lastUses: LastUses;
+    readonly robots: boolean;
     readonly now: () => number;
   }) {
     this.#database = options.database;
     this.#throttle = options.throttle;
-    this.#log = options.log;
+    this.#lastUses = options.lastUses;
+    this.#robots = options.robots;
     this.#now = options.now;
   }
 
@@ -53,43 +51,69 @@ export class SecretLogins {
    * @throws {RegistryError} `TOOMANYREQUESTS`
    */
   async check(user: string, secret: string, address: string): Promise<Login | undefined> {
+    const key = user.startsWith("$") ? keyOf(address) : `robot:${user.slice(0, 511)}`;
+    return this.#check(secret, address, key, (credential) => isOf(credential, user));
+  }
+
+  /**
+   * An OAuth token without a user beside it (RFC 6750, 2.1).
+   *
+   * @throws {RegistryError} `TOOMANYREQUESTS`
+   */
+  async checkBearer(secret: string, address: string): Promise<Login | undefined> {
+    return this.#check(secret, address, keyOf(address), ({ kind }) => kind === "oauth");
+  }
+
+  /**
+   * An application token with its owner's name in place of `$app`, as Quay's encrypted passwords are used.
+   *
+   * @returns undefined for everything else: it may still be a password
+   */
+  async checkOwn(user: string, secret: string, address: string): Promise<Login | undefined> {
+    if (!isSecret(secret)) return undefined;
+    const now = this.#now();
+    const credential = await findCredentialByHash(this.#database.read, hashSecret(secret));
+    if (credential?.kind !== "application" || credential.name !== user) return undefined;
+    const login = loginByCredential(credential, now);
+    if (login !== undefined) this.#lastUses.note(credential, now, address);
+    return login;
+  }
+
+  async #check(
+    secret: string,
+    address: string,
+    key: string,
+    fits: (credential: CredentialRow) => boolean,
+  ): Promise<Login | undefined> {
     const now = this.#now();
     const credential = await findCredentialByHash(this.#database.read, hashSecret(secret));
     const login =
-      credential !== undefined && isOf(credential, user)
+      credential !== undefined && fits(credential) && this.#mayLogIn(credential)
         ? loginByCredential(credential, now)
         : undefined;
     if (credential !== undefined && login !== undefined) {
-      await this.#noteUse(credential, now);
+      this.#lastUses.note(credential, now, address);
       return login;
     }
-    const key = user.startsWith("$")
-      ? `secret-from:${addressGroup(address)}`
-      : `robot:${user.slice(0, 511)}`;
     const wait = this.#throttle.wait(key, now);
     if (wait > 0) throw tooManyFailures(wait);
     this.#throttle.fail(key, now);
     return undefined;
   }
 
-  async #noteUse({ id, last_used_at: lastUsed }: CredentialRow, now: number): Promise<void> {
-    const noted = Math.max(lastUsed ?? 0, this.#noted.get(id) ?? 0);
-    if (now < noted + LAST_USED_STEP) return;
-    this.#noted.set(id, now);
-    try {
-      await this.#database.transaction((trx) => setLastUsed(trx, id, now));
-    } catch (error) {
-      // A database that cannot be written is no reason to refuse a pull.
-      this.#log?.warn("the use of a secret could not be noted", {
-        error: error instanceof Error ? error : String(error),
-        credential: id,
-      });
-    }
+  #mayLogIn({ kind }: CredentialRow): boolean {
+    return this.#robots || !isForRobots(kind);
   }
+
+}
+
+/** Throttles wrong secrets that belong to nobody in particular. */
+function keyOf(address: string): string {
+  return `secret-from:${addressGroup(address)}`;
 }
 
 function isOf(credential: CredentialRow, user: string): boolean {
-  return credential.kind === "robot"
+  return isForRobots(credential.kind)
     ? credential.name === user
     : SPECIAL.get(user) === credential.kind;
 }

@@ -7,6 +7,11 @@ export function makeSecret(): string {
   return `wharf_${randomText(40)}`;
 }
 
+/** Does it look like one of {@link makeSecret}? */
+export function isSecret(text: string): boolean {
+  return /^wharf_[0-9a-z]{40}$/.test(text);
+}
+
 /** Random letters and digits without look-alikes, five bits each. */
 export function randomText(length: number): string {
   // 256 is a multiple of 32, so no character is likelier than another.

@@ -55,22 +55,52 @@ export async function touchSession(
     .execute();
 }
 
+export interface ListedSession {
+  readonly uuid: string;
+  readonly created_at: number;
+  readonly seen_at: number;
+  readonly expires_at: number;
+  readonly service: string | null;
+  readonly address: string | null;
+  readonly user_agent: string | null;
+}
+
+/** Those that were seen last come first. Index: sessions_by_account_id. */
+export async function listSessions(
+  db: Reader,
+  accountId: number,
+  now: number,
+  limit: number,
+): Promise<ListedSession[]> {
+  return db
+    .selectFrom("sessions")
+    .select(["uuid", "created_at", "seen_at", "expires_at", "service", "address", "user_agent"])
+    .where("account_id", "=", accountId)
+    .where("expires_at", ">", now)
+    .orderBy("seen_at", "desc")
+    .limit(limit)
+    .execute();
+}
+
 /** Index: the unique uuid. */
 export async function refreshSession(trx: Writer, uuid: string, now: number): Promise<void> {
   await trx.updateTable("sessions").set({ fresh_at: now }).where("uuid", "=", uuid).execute();
 }
 
-/** Index: the unique uuid. @returns false when the account has none of that name */
+/**
+ * Index: the unique uuid.
+ *
+ * @param accountId whose it must be; undefined: anybody's
+ * @returns false when there is none of that name
+ */
 export async function deleteSession(
   trx: Writer,
-  accountId: number,
+  accountId: number | undefined,
   uuid: string,
 ): Promise<boolean> {
-  const { numDeletedRows } = await trx
-    .deleteFrom("sessions")
-    .where("uuid", "=", uuid)
-    .where("account_id", "=", accountId)
-    .executeTakeFirst();
+  let query = trx.deleteFrom("sessions").where("uuid", "=", uuid);
+  if (accountId !== undefined) query = query.where("account_id", "=", accountId);
+  const { numDeletedRows } = await query.executeTakeFirst();
   return numDeletedRows > 0n;
 }
 

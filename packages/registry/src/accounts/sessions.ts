@@ -1,14 +1,20 @@
 import { createHmac, hash, randomBytes, randomUUID } from "node:crypto";
+import type { Transaction } from "kysely";
 import type { Database } from "../database/database.ts";
+import type { Tables } from "../database/tables.ts";
+import { lockAccountById, setAccountUsed } from "./account-store.ts";
+import type { AccountRow } from "./account-store.ts";
 import type { AccountPrincipal, Origin } from "./principal.ts";
 import {
   deleteSession,
   deleteSessionsOf,
   findSession,
   insertSession,
+  listSessions,
   refreshSession,
   touchSession,
 } from "./session-store.ts";
+import type { ListedSession } from "./session-store.ts";
 
 /** A browser that is signed in. */
 export interface Session {
@@ -19,6 +25,28 @@ export interface Session {
   readonly freshAt: number;
   /** To be sent back in `X-CSRF-Token` with everything that changes something. */
   readonly csrfToken: string;
+  /** It was just made longer: the browser's cookie must be as well. */
+  readonly isRenewed: boolean;
+}
+
+/** A session that has just begun. */
+export interface BegunSession {
+  readonly uuid: string;
+  /** The value of the cookie. */
+  readonly cookie: string;
+  /** Of the cookie, in milliseconds. */
+  readonly life: number;
+  readonly csrfToken: string;
+}
+
+/** How a session begins; all of it in one transaction. */
+export interface BeginOptions {
+  /** Looks at the locked account once more: what was checked may have changed meanwhile. */
+  readonly isStillGood?: (account: AccountRow) => boolean;
+  /** The session of the same browser that ends with it. */
+  readonly replaces?: string | undefined;
+  /** What else is written, such as an entry of the audit log. */
+  readonly also?: (trx: Transaction<Tables>) => Promise<void>;
 }
 
 export interface SessionOptions {
@@ -43,23 +71,36 @@ export class Sessions {
     this.#now = now;
   }
 
+  /** How long a session lives after its last request, in milliseconds. */
+  get life(): number {
+    return this.#life;
+  }
+
   /**
-   * Signs somebody in who has just shown who they are.
+   * Signs somebody in who has just shown who they are. A session never outlives what ends sessions: the account is
+   * locked, so a change of its password comes before, and is seen, or after, and ends this one as well.
    *
    * @param service that vouched for them; null: a password of ours
-   * @returns the value of the cookie, and how long it lives in milliseconds
+   * @returns undefined when the account may not sign in, or not any more
    */
   async begin(
     accountId: number,
     origin: Origin,
     service: string | null = null,
-  ): Promise<{ readonly cookie: string; readonly life: number; readonly csrfToken: string }> {
+    options: BeginOptions = {},
+  ): Promise<BegunSession | undefined> {
+    const { isStillGood = () => true, replaces, also } = options;
     const cookie = randomBytes(32).toString("base64url");
+    const uuid = randomUUID();
     const now = this.#now();
-    await this.#database.transaction((trx) =>
-      insertSession(trx, {
+    const { dialect } = this.#database;
+    const hasBegun = await this.#database.transaction(async (trx) => {
+      const account = await lockAccountById(trx, accountId, dialect);
+      if (account?.kind !== "user" || account.enabled !== 1 || !isStillGood(account)) return false;
+      if (replaces !== undefined) await deleteSession(trx, undefined, replaces);
+      await insertSession(trx, {
         id_hash: hashOf(cookie),
-        uuid: randomUUID(),
+        uuid,
         account_id: accountId,
         created_at: now,
         seen_at: now,
@@ -68,9 +109,13 @@ export class Sessions {
         service,
         address: origin.address,
         user_agent: origin.userAgent?.slice(0, 500) ?? null,
-      }),
-    );
-    return { cookie, life: this.#life, csrfToken: csrfTokenOf(cookie) };
+      });
+      await setAccountUsed(trx, accountId, now);
+      await also?.(trx);
+      return true;
+    });
+    if (!hasBegun) return undefined;
+    return { uuid, cookie, life: this.#life, csrfToken: csrfTokenOf(cookie) };
   }
 
   /** The session of a cookie; undefined when there is none, or its account may not sign in any more. */
@@ -80,8 +125,12 @@ export class Sessions {
     const now = this.#now();
     const row = await findSession(this.#database.read, idHash);
     if (row === undefined || row.expires_at <= now || row.enabled !== 1) return undefined;
-    if (now - row.seen_at >= SEEN_STEP) {
-      await this.#database.transaction((trx) => touchSession(trx, idHash, now, now + this.#life));
+    const isRenewed = now - row.seen_at >= SEEN_STEP;
+    if (isRenewed) {
+      await this.#database.transaction(async (trx) => {
+        await touchSession(trx, idHash, now, now + this.#life);
+        await setAccountUsed(trx, row.account_id, now);
+      });
     }
     return {
       uuid: row.uuid,
@@ -95,7 +144,13 @@ export class Sessions {
       },
       freshAt: row.fresh_at,
       csrfToken: csrfTokenOf(cookie),
+      isRenewed,
     };
+  }
+
+  /** The latest of somebody's sessions, those seen last first. */
+  async list(accountId: number, limit: number): Promise<readonly ListedSession[]> {
+    return listSessions(this.#database.read, accountId, this.#now(), limit);
   }
 
   /** The owner has shown once more who they are. */

@@ -1,4 +1,6 @@
+import type { Transaction } from "kysely";
 import type { Database } from "../database/database.ts";
+import type { Tables } from "../database/tables.ts";
 
 /**
  * The value of a setting that is made once and shared by all replicas.
@@ -17,6 +19,21 @@ export async function settle(database: Database, key: string, make: () => string
       .execute();
     return (await find(trx, key)) ?? value;
   });
+}
+
+/** Writes a setting that can be written once. @returns false when there is one; waits for whoever is at it */
+export async function claim(
+  trx: Transaction<Tables>,
+  key: string,
+  value: string,
+): Promise<boolean> {
+  const row = await trx
+    .insertInto("settings")
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column("key").doNothing())
+    .returning("key")
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 async function find(db: Database["read"], key: string): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import type { FindRepository } from "../repositories/find-repository.ts";
-import { readBody } from "../http/read-body.ts";
+import { readForm } from "../http/read-form.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { RegistryError } from "../http/registry-error.ts";
 import type { AccessTokens } from "./access-tokens.ts";
@@ -12,9 +12,6 @@ import type { Permissions } from "./permissions.ts";
 import { ANONYMOUS } from "./principal.ts";
 import type { RefreshTokens } from "./refresh-tokens.ts";
 import { formatScopes, parseScopes } from "./token-scope.ts";
-
-/** Bytes of a form; a hundred long scopes fit. */
-const FORM_LIMIT = 64 * 1024;
 
 interface TokenRequest {
   /** Undefined: anybody. */
@@ -66,7 +63,8 @@ export class TokenService {
     const issued = await this.#accessTokens.issue(grant, service);
     const refresh = typeof refreshToken === "object" ? refreshToken.same : undefined;
     const made =
-      refreshToken === "new" && login !== undefined
+      // Nothing would tell that a directory has changed a password, so clients show it each time.
+      refreshToken === "new" && login !== undefined && login.service === undefined
         ? await this.#refreshTokens.issue(login, service)
         : refresh;
     exchange.sendJson(
@@ -139,19 +137,6 @@ export class TokenService {
       detail: { parameter: "grant_type", value: grantType.slice(0, 255) },
     });
   }
-}
-
-async function readForm(exchange: Exchange): Promise<URLSearchParams> {
-  const type = exchange.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  if (type !== "application/x-www-form-urlencoded") {
-    throw new RegistryError(
-      "PARAMETER_INVALID",
-      "the body must be application/x-www-form-urlencoded",
-      { status: 415, detail: { header: "Content-Type" } },
-    );
-  }
-  const body = await readBody(exchange, FORM_LIMIT, "PARAMETER_INVALID", "the form");
-  return new URLSearchParams(body.toString("utf8"));
 }
 
 function requiredField(form: URLSearchParams, field: string): string {

@@ -1,6 +1,6 @@
 import type { Endpoint, PathParameters } from "@wharf/contract";
 import type { z } from "zod";
-import type { RegistryContext } from "../context.ts";
+import type { ApiContext } from "./api-context.ts";
 import type { AccountRow } from "../accounts/account-store.ts";
 import type { Principal } from "../accounts/principal.ts";
 import type { Session } from "../accounts/sessions.ts";
@@ -8,7 +8,8 @@ import type { Exchange } from "../http/exchange.ts";
 import type { Repository } from "../repositories/repository.ts";
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
-type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
+/** What a handler gives; nothing for an endpoint without an answer. */
+type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : void;
 
 /** A request whose caller, right, parameters and body were checked already. */
 export interface ApiRequest<
@@ -29,7 +30,7 @@ export interface ApiRequest<
   readonly repository: Repository;
   /** Of the path (`orgname`), a user's own account where it has none. @throws {Error} as `repository` */
   readonly namespace: AccountRow;
-  readonly context: RegistryContext;
+  readonly context: ApiContext;
   readonly signal: AbortSignal;
 }
 

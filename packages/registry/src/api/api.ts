@@ -6,7 +6,7 @@ import { accountIdOf, principalName } from "../accounts/principal.ts";
 import type { Principal } from "../accounts/principal.ts";
 import type { Session } from "../accounts/sessions.ts";
 import { findTeamByName } from "../accounts/team-store.ts";
-import type { RegistryContext } from "../context.ts";
+import type { ApiContext } from "./api-context.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { asRegistryError } from "../http/http-server.ts";
 import { RegistryError } from "../http/registry-error.ts";
@@ -26,11 +26,11 @@ import type { RouteMatch } from "../http/route-table.ts";
  * the same for every endpoint is here, and is done by what the endpoint says of itself.
  */
 export class Api {
-  readonly #context: RegistryContext;
+  readonly #context: ApiContext;
   readonly #routes: RouteTable<ApiRoute>;
   readonly #limit: RateLimit;
 
-  constructor(context: RegistryContext, routes: readonly ApiRoute[]) {
+  constructor(context: ApiContext, routes: readonly ApiRoute[]) {
     this.#context = context;
     this.#routes = new RouteTable(routes);
     this.#limit = new RateLimit(context.config.api.requestsPerMinute);
@@ -65,6 +65,7 @@ export class Api {
     const { repository, namespace, team } = await this.#target(match, actor);
     await accounts.rights.require(actor, endpoint.right, {
       ...(repository === undefined ? {} : { repository }),
+      ...nameOf(match),
       ...(namespace === undefined ? {} : { organization: namespace }),
       ...(team === undefined ? {} : { team }),
     });
@@ -160,6 +161,11 @@ export class Api {
 
 function originOf(exchange: Exchange): { address: string; userAgent: string | undefined } {
   return { address: exchange.address, userAgent: exchange.header("user-agent")?.slice(0, 500) };
+}
+
+function nameOf({ parameters }: RouteMatch<ApiRoute>): { readonly repositoryName?: string } {
+  const name = parameters["repository"]?.slice(0, 255);
+  return name === undefined ? {} : { repositoryName: name };
 }
 
 /** Whoever has the right may know that there is nothing. */

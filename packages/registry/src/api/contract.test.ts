@@ -7,7 +7,9 @@ import type { Endpoint } from "@wharf/contract";
 import { ApiClient } from "../testing/api-client.ts";
 import { startTestRegistry } from "../testing/test-registry.ts";
 import { compatibilityPage } from "./compatibility/compatibility-page.ts";
+import { NOT_YET } from "./compatibility/not-yet.ts";
 import { COMPATIBILITY_PAGE_PATH } from "./compatibility/page-path.ts";
+import { QUAY_OPERATIONS } from "./compatibility/quay-operations.ts";
 import { discoveryDocument } from "./openapi/discovery-document.ts";
 import { openApiDocument } from "./openapi/openapi-document.ts";
 import { ROUTES } from "./routes.ts";
@@ -24,6 +26,19 @@ suite("the contract of the API", () => {
     );
     assert.deepEqual(
       places.filter((place, index) => places.indexOf(place) !== index),
+      [],
+    );
+  });
+
+  test("every operation of Quay is there under its name, or told not to be", () => {
+    const absent = NOT_YET.flatMap(({ endpoints }) => endpoints.map(({ id }) => id));
+    const wrong = QUAY_OPERATIONS.filter(({ method, path, id }) => {
+      const endpoint = ENDPOINTS.find((one) => one.method === method && one.path === path);
+      if (endpoint === undefined) return !absent.includes(id);
+      return endpoint.id !== id || endpoint.quay.startsWith("new") || absent.includes(id);
+    });
+    assert.deepEqual(
+      wrong.map(({ method, path, id }) => `${method} ${path} ${id}`),
       [],
     );
   });
@@ -71,11 +86,8 @@ suite("the contract of the API", () => {
 
   test("docs/api-compatibility.md is what the contract says", async () => {
     const command = "node packages/registry/src/api/compatibility/generate-page.ts";
-    assert.equal(
-      await readFile(COMPATIBILITY_PAGE_PATH, "utf8"),
-      compatibilityPage(ENDPOINTS),
-      `the page is old: ${command}`,
-    );
+    const page = await readFile(COMPATIBILITY_PAGE_PATH, "utf8");
+    assert.ok(page === compatibilityPage(ENDPOINTS), `the page is old: ${command}`);
   });
 });
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
+import { browserSession } from "../accounts/browser-session.ts";
 import type { Principal } from "../accounts/principal.ts";
 import { ANONYMOUS } from "../accounts/principal.ts";
-import { readSessionCookie } from "../accounts/session-cookie.ts";
 import type { Session } from "../accounts/sessions.ts";
 import type { RegistryContext } from "../context.ts";
 import type { Exchange } from "../http/exchange.ts";
@@ -29,8 +29,7 @@ export async function identifyCaller(
   if (exchange.header("authorization") !== undefined) {
     return { principal: await accounts.authenticate(exchange), session: undefined };
   }
-  const cookie = readSessionCookie(exchange);
-  const session = cookie === undefined ? undefined : await accounts.sessions.find(cookie);
+  const session = await browserSession(accounts.sessions, exchange);
   if (session === undefined) return { principal: ANONYMOUS, session: undefined };
   if (!SAFE.has(exchange.method)) expectCsrfToken(exchange, session);
   return { principal: session.principal, session };

@@ -1,17 +1,21 @@
+import { z } from "zod";
+
 /** Payload of the event `audit`, and the shape in which pulls are gathered: a row of the log to be. */
-export interface AuditedDeed {
+export const auditedDeed = z.object({
   /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly kind: string;
-  readonly namespaceId: number | null;
-  readonly namespace: string | null;
-  readonly repositoryId: number | null;
-  readonly repository: string | null;
-  readonly performerId: number | null;
-  readonly performer: string | null;
-  readonly performerKind: "user" | "robot" | "token" | "operator" | "anonymous" | "registry";
-  readonly via: string | null;
-  readonly address: string | null;
-  readonly userAgent: string | null;
-  readonly metadata: Readonly<Record<string, unknown>>;
-}
+  at: z.int(),
+  kind: z.string(),
+  namespaceId: z.int().nullable(),
+  namespace: z.string().nullable(),
+  repositoryId: z.int().nullable(),
+  repository: z.string().nullable(),
+  performerId: z.int().nullable(),
+  performer: z.string().nullable(),
+  performerKind: z.enum(["user", "robot", "token", "operator", "anonymous", "registry"]),
+  via: z.string().nullable(),
+  address: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  metadata: z.record(z.string(), z.unknown()).readonly(),
+});
+
+export type AuditedDeed = Readonly<z.output<typeof auditedDeed>>;

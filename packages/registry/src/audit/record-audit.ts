@@ -1,10 +1,14 @@
 import type { AuditKind } from "@wharf/contract";
 import type { Transaction } from "kysely";
 import type { Actor } from "../accounts/admin/actor.ts";
-import { accountIdOf, principalName } from "../accounts/principal.ts";
 import type { Tables } from "../database/tables.ts";
 import { recordEvent } from "../events/record-event.ts";
 import type { AuditedDeed } from "./audited-deed.ts";
+import { boundedMetadata } from "./bounded-metadata.ts";
+import { performerOf } from "./performer.ts";
+import type { REGISTRY } from "./performer.ts";
+
+export { REGISTRY } from "./performer.ts";
 
 /** What was done, and to what. */
 export interface Deed {
@@ -23,9 +27,6 @@ export interface Deed {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-/** The registry itself, for what nobody asked for: expired tags, policies. */
-export const REGISTRY: { readonly kind: "registry" } = Object.freeze({ kind: "registry" });
-
 /**
  * Tells the audit log of a change, in the transaction that makes it. The entry stands in the log soon after the commit;
  * a change that is undone leaves none.
@@ -38,11 +39,11 @@ export async function recordAudit(
   deed: Deed,
   at: number,
 ): Promise<void> {
-  await recordEvent(trx, "audit", auditedDeed(actor, deed, at));
+  await recordEvent(trx, "audit", deedOf(actor, deed, at));
 }
 
 /** The entry as it is kept: what is known of actor and deed, flat. */
-export function auditedDeed(
+export function deedOf(
   actor: Actor | typeof REGISTRY,
   { kind, namespace, repository, metadata = {} }: Deed,
   at: number,
@@ -55,48 +56,6 @@ export function auditedDeed(
     repositoryId: repository?.id ?? null,
     repository: repository?.name ?? null,
     ...performerOf(actor),
-    metadata,
+    metadata: boundedMetadata(metadata),
   };
-}
-
-type Performer = Pick<
-  AuditedDeed,
-  "performerId" | "performer" | "performerKind" | "via" | "address" | "userAgent"
->;
-
-function performerOf(actor: Actor | typeof REGISTRY): Performer {
-  const nobody = {
-    performerId: null,
-    performer: null,
-    via: null,
-    address: null,
-    userAgent: null,
-  };
-  if (actor.kind === "registry") return { ...nobody, performerKind: "registry" };
-  if (actor.kind === "operator") return { ...nobody, performerKind: "operator" };
-  const origin = {
-    address: actor.from?.address ?? null,
-    userAgent: actor.from?.userAgent ?? null,
-  };
-  if (actor.kind === "anonymous") return { ...nobody, ...origin, performerKind: "anonymous" };
-  if (actor.kind === "repository") {
-    return { ...nobody, ...origin, performerKind: "token", performer: "$token" };
-  }
-  const name = principalName(actor) ?? null;
-  return {
-    ...origin,
-    performerId: accountIdOf(actor) ?? null,
-    performer: name,
-    performerKind: name === null ? "anonymous" : name.includes("+") ? "robot" : "user",
-    via: actor.kind === "account" ? viaOf(actor.shown) : "token",
-  };
-}
-
-function viaOf(
-  shown: { readonly kind: string; readonly title?: string } | undefined,
-): string | null {
-  if (shown === undefined) return null;
-  return shown.title === undefined || shown.title === ""
-    ? shown.kind
-    : `${shown.kind} ${shown.title}`;
 }

@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
+import { ldapContradictions, ldapOf, oidcServices } from "./assemble-external.ts";
 import type { Config, DatabaseConfig, StorageConfig } from "./config.ts";
+import { isOptionKey } from "./options.ts";
 import type { OptionKey, PlainSettings } from "./options.ts";
 import type { CheckedSettings } from "./plain-settings.ts";
 import type { Problem } from "./problem.ts";
@@ -11,10 +13,14 @@ export function assembleConfig(settings: CheckedSettings): {
   readonly config: Config;
   readonly problems: readonly Problem[];
 } {
-  return { config: configOf(settings.plain), problems: contradictions(settings) };
+  const { oidc, problems } = oidcServices(settings);
+  return {
+    config: { ...configOf(settings.plain), oidc },
+    problems: [...contradictions(settings), ...problems, ...ldapContradictions(settings)],
+  };
 }
 
-function configOf(plain: PlainSettings): Config {
+function configOf(plain: PlainSettings): Omit<Config, "oidc"> {
   return {
     data: plain.data,
     server: {
@@ -37,6 +43,8 @@ function configOf(plain: PlainSettings): Config {
       uploadExpiration: plain["registry.uploadExpiration"],
       smallBlobBytes: plain["registry.smallBlobBytes"],
       blobCacheBytes: plain["registry.blobCacheBytes"],
+      defaultQuota: plain["registry.defaultQuota"],
+      usageInterval: plain["registry.usageInterval"],
     },
     accounts: {
       adminName: plain["accounts.adminName"],
@@ -46,9 +54,33 @@ function configOf(plain: PlainSettings): Config {
       failuresPerMinute: plain["accounts.failuresPerMinute"],
       sessionLifetime: plain["accounts.sessionLifetime"],
       freshLoginTimeout: plain["accounts.freshLoginTimeout"],
+      secretKey: plain["accounts.secretKey"],
+      robots: plain["accounts.robots"],
+      federationAudience: plain["accounts.federationAudience"],
+      oauthTokenLifetime: plain["accounts.oauthTokenLifetime"],
+      registration: plain["accounts.registration"],
+      verifyEmail: plain["accounts.verifyEmail"],
+      initialize: plain["accounts.initialize"],
+      auditSignIns: plain["accounts.auditSignIns"],
+      teamSyncByAdmins: plain["accounts.teamSyncByAdmins"],
+      organizationCreation: plain["accounts.organizationCreation"],
+      teamInvitations: plain["accounts.teamInvitations"],
     },
+    mail: mailOf(plain),
+    ldap: ldapOf(plain),
     api: {
       requestsPerMinute: plain["api.requestsPerMinute"],
+    },
+    audit: {
+      pulls: plain["audit.pulls"],
+      addresses: plain["audit.addresses"],
+      retention: plain["audit.retention"],
+      archive: plain["audit.archive"],
+    },
+    network: {
+      allowPrivateAddresses: plain["network.allowPrivateAddresses"],
+      allowPlainHttp: plain["network.allowPlainHttp"],
+      allowedNetworks: plain["network.allowedNetworks"],
     },
     squash: {
       cacheFolder: plain["squash.cacheFolder"] ?? join(plain.data, "cache"),
@@ -61,6 +93,7 @@ function configOf(plain: PlainSettings): Config {
     collection: {
       interval: plain["collection.interval"],
       tagExpiration: plain["collection.tagExpiration"],
+      tagExpirationChoices: plain["collection.tagExpirationChoices"],
       lease: plain["collection.lease"],
       orphanAge: plain["collection.orphanAge"],
     },
@@ -76,6 +109,13 @@ function tlsOf(plain: PlainSettings): Config["server"]["tls"] {
   const certificate = plain["server.tls.certificate"];
   const key = plain["server.tls.key"];
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
+}
+
+function mailOf(plain: PlainSettings): Config["mail"] {
+  const url = plain["mail.url"];
+  const from = plain["mail.from"];
+  if (url === undefined || from === undefined) return undefined;
+  return { url, from, timeout: plain["mail.timeout"] };
 }
 
 function databaseOf(plain: PlainSettings): DatabaseConfig {
@@ -106,7 +146,7 @@ function storageOf(plain: PlainSettings): StorageConfig {
 }
 
 /** Keys that only mean something together; only what somebody has written can be wrong. */
-function contradictions({ origins }: CheckedSettings): Problem[] {
+function contradictions({ origins, plain }: CheckedSettings): Problem[] {
   const problems: Problem[] = [];
   const has = (key: OptionKey): boolean => origins.has(key);
   const refuse = (key: OptionKey, message: string): void => {
@@ -124,7 +164,7 @@ function contradictions({ origins }: CheckedSettings): Problem[] {
   }
   if (!has("storage.s3.bucket")) {
     for (const key of origins.keys()) {
-      if (key.startsWith("storage.s3.")) refuse(key, "needs storage.s3.bucket");
+      if (isOptionKey(key) && key.startsWith("storage.s3.")) refuse(key, "needs storage.s3.bucket");
     }
   } else if (has("storage.path")) {
     refuse("storage.path", "is for a folder, but storage.s3.bucket chooses S3; leave one out");
@@ -134,6 +174,14 @@ function contradictions({ origins }: CheckedSettings): Problem[] {
   }
   if (has("storage.s3.secretAccessKey") && !has("storage.s3.accessKeyId")) {
     refuse("storage.s3.secretAccessKey", "needs storage.s3.accessKeyId");
+  }
+  if (has("mail.url") && !has("mail.from")) refuse("mail.url", "needs mail.from");
+  if (has("mail.url") && !has("server.url")) {
+    refuse("mail.url", "needs server.url: the links in mails lead there");
+  }
+  if (has("mail.from") && !has("mail.url")) refuse("mail.from", "needs mail.url");
+  if (plain["accounts.verifyEmail"] && !has("mail.url")) {
+    refuse("accounts.verifyEmail", "needs mail.url: the codes are sent by mail");
   }
   return problems;
 }

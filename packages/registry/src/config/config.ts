@@ -10,7 +10,15 @@ export interface Config {
   readonly storage: StorageConfig;
   readonly registry: RegistryConfig;
   readonly accounts: AccountsConfig;
+  /** Undefined: no mail is sent. */
+  readonly mail: MailConfig | undefined;
+  /** Services that browsers can sign in with. */
+  readonly oidc: readonly OidcConfig[];
+  /** Undefined: passwords are ours alone. */
+  readonly ldap: LdapConfig | undefined;
   readonly api: ApiConfig;
+  readonly audit: AuditConfig;
+  readonly network: NetworkConfig;
   readonly squash: SquashConfig;
   readonly collection: CollectionConfig;
   readonly log: LogConfig;
@@ -70,6 +78,10 @@ export interface RegistryConfig {
   /** Blobs up to this size are kept in memory, together at most `blobCacheBytes`. */
   readonly smallBlobBytes: number;
   readonly blobCacheBytes: number;
+  /** Bytes that namespaces without a quota of their own may use; undefined: any number. */
+  readonly defaultQuota: number | undefined;
+  /** So long after a change it is measured again what a namespace uses. */
+  readonly usageInterval: number;
 }
 
 export interface AccountsConfig {
@@ -86,11 +98,107 @@ export interface AccountsConfig {
   readonly sessionLifetime: number;
   /** Dangerous changes by a browser need the password again after this. */
   readonly freshLoginTimeout: number;
+  /** What secrets that may be shown again are encrypted with; undefined: a key in the database. */
+  readonly secretKey: string | undefined;
+  /** False: no robots are made, and those there are cannot log in. */
+  readonly robots: boolean;
+  /** What tokens of a CI must be made for; undefined: `server.url`. */
+  readonly federationAudience: string | undefined;
+  /** Of OAuth tokens that are made without one. */
+  readonly oauthTokenLifetime: number;
+  /** Who may register: nobody, whoever was invited by mail, everybody. */
+  readonly registration: "off" | "invited" | "open";
+  /** Who registers must confirm their e-mail address. */
+  readonly verifyEmail: boolean;
+  /** The first user is made by `POST /api/v1/user/initialize`, and not on first start. */
+  readonly initialize: boolean;
+  /** Sign-ins of browsers that the audit log tells of. */
+  readonly auditSignIns: "none" | "successes" | "failures" | "all";
+  /** Who may create organizations. */
+  readonly organizationCreation: "users" | "superusers";
+  /** Users who are new to an organization must accept before they are in its teams. */
+  readonly teamInvitations: boolean;
+  /** Admins of organizations may let teams follow groups; otherwise superusers alone. */
+  readonly teamSyncByAdmins: boolean;
+}
+
+/** How mail is sent. */
+export interface MailConfig {
+  /** `smtp://` or `smtps://`, with user and password if the server wants them. */
+  readonly url: string;
+  /** `name@host`, or `Name <name@host>`. */
+  readonly from: string;
+  readonly timeout: number;
+}
+
+/** An OpenID Connect provider. */
+export interface OidcConfig {
+  /** Lower-case letters, digits and dashes; never `ldap`. */
+  readonly id: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Undefined: the registry is a public client. */
+  readonly clientSecret: string | undefined;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly usernameClaim: string;
+  readonly groupsClaim: string;
+  /** Empty: signing in changes nothing. */
+  readonly superuserGroups: readonly string[];
+  /** Empty: everybody may sign in. */
+  readonly allowedGroups: readonly string[];
+  readonly createUsers: boolean;
+}
+
+/** An LDAP directory. */
+export interface LdapConfig {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly startTls: boolean;
+  /** Path; undefined: the authorities that Node knows. */
+  readonly caCertificate: string | undefined;
+  /** Undefined: searches are anonymous. */
+  readonly bind: { readonly dn: string; readonly password: string } | undefined;
+  readonly baseDn: string;
+  readonly userFilter: string;
+  readonly usernameAttribute: string;
+  readonly emailAttribute: string;
+  readonly subjectAttribute: string;
+  readonly groupFilter: string;
+  readonly memberAttribute: string;
+  /** Undefined: groups tell their members. */
+  readonly memberOfAttribute: string | undefined;
+  /** The first sign-in makes a user. */
+  readonly createUsers: boolean;
+  /** Members of groups that teams follow are made users before they sign in. */
+  readonly createMembers: boolean;
+  readonly syncInterval: number;
+  /** Of everything that is asked of the directory. */
+  readonly timeout: number;
 }
 
 export interface ApiConfig {
   /** Of each account, or address without a login. */
   readonly requestsPerMinute: number;
+}
+
+export interface AuditConfig {
+  /** Which pulls stand in the log. */
+  readonly pulls: "all" | "authenticated" | "none";
+  /** Entries keep address and user agent of the client. */
+  readonly addresses: boolean;
+  /** Entries that are older leave the database. */
+  readonly retention: number;
+  /** They are written to the blob store before. */
+  readonly archive: boolean;
+}
+
+/** What requests that somebody asked for by a URL may reach (`http/outgoing/guarded-fetch.ts`). */
+export interface NetworkConfig {
+  readonly allowPrivateAddresses: boolean;
+  readonly allowPlainHttp: boolean;
+  /** Addresses and networks (CIDR) that may be reached although they are private. */
+  readonly allowedNetworks: readonly string[];
 }
 
 export interface SquashConfig {
@@ -113,6 +221,8 @@ export interface CollectionConfig {
   readonly interval: number;
   /** How long tags can be taken back, and images without a tag are kept. */
   readonly tagExpiration: number;
+  /** What users and organizations may choose in place of it. */
+  readonly tagExpirationChoices: readonly number[];
   /** Blobs and manifests that nothing refers to are kept for so long after they were last touched. */
   readonly lease: number;
   /** Objects in the blob store that the database does not know are deleted when they are older. */

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { CONFIGURATION_PAGE_PATH } from "./configuration-page-path.ts";
 import { configurationPage } from "./configuration-page.ts";
 import { variableOf } from "./option.ts";
+import { OIDC_FIELDS } from "./oidc-options.ts";
 import { OPTION_KEYS } from "./options.ts";
 
 test("docs/configuration.md says what the table of keys says", async () => {
@@ -25,4 +26,5 @@ test("every key has its heading and its variable on the page", () => {
       key,
     );
   }
+  for (const field of OIDC_FIELDS) assert.ok(lines.includes(`### \`oidc.<id>.${field}\``), field);
 });

@@ -1,3 +1,4 @@
+import { OIDC_FIELDS, OIDC_OPTIONS } from "./oidc-options.ts";
 import { OPTION_KEYS, OPTIONS } from "./options.ts";
 import { variableOf } from "./option.ts";
 import type { Option } from "./option.ts";
@@ -11,6 +12,10 @@ const SECTIONS: Readonly<Record<string, string>> = {
     "The content of layers. A folder is the default; `storage.s3.bucket` takes an S3 store in its place.",
   registry: "What is taken and how it is served.",
   accounts: "Logins and tokens.",
+  ldap: "Passwords of an LDAP directory. [Signing in](sign-in.md#ldap) tells how to set it up.",
+  mail: "How the registry sends mail: recovery of passwords, confirmation of addresses, invitations.",
+  api: "The REST API.",
+  network: "Requests that the registry makes because a user named a URL: issuers of tokens, webhooks, exports.",
   squash: "Squashed images. [Squashing](squashing.md) tells what they are.",
   collection: "What is deleted, and when. [Operating](operate.md#collection) has the whole story.",
   log: "Written to standard output.",
@@ -55,18 +60,29 @@ export function configurationPage(): string {
     "- **secrets** can be kept out of file and environment: `<VARIABLE>_FILE` names a file that holds the value, as Docker, Kubernetes and systemd hand secrets over.",
     "- An empty variable counts as not set. A key or a variable `WHARF_…` that does not exist is an error, so that none is misspelt in silence. Variables that Kubernetes makes for a service called wharf are left aside.",
     "",
-    ...optionLines("data"),
+    ...optionLines("data", OPTIONS.data),
     ...Object.entries(SECTIONS).flatMap(([name, text]) => sectionLines(name, text)),
+    ...oidcLines(),
   ].join("\n");
 }
 
 function sectionLines(name: string, text: string): string[] {
   const keys = OPTION_KEYS.filter((key) => key.startsWith(`${name}.`));
-  return [`## ${name}`, "", text, "", ...keys.flatMap(optionLines)];
+  return [`## ${name}`, "", text, "", ...keys.flatMap((key) => optionLines(key, OPTIONS[key]))];
 }
 
-function optionLines(key: (typeof OPTION_KEYS)[number]): string[] {
-  const option: Option = OPTIONS[key];
+/** Their second part is a name that the operator chooses. */
+function oidcLines(): string[] {
+  return [
+    "## oidc",
+    "",
+    "OpenID Connect services that browsers can sign in with, each with an id of lower-case letters, digits and single dashes. In variables the id is written in capitals, with `_` for `-`. [Signing in](sign-in.md#openid-connect) has an example.",
+    "",
+    ...OIDC_FIELDS.flatMap((field) => optionLines(`oidc.<id>.${field}`, OIDC_OPTIONS[field])),
+  ];
+}
+
+function optionLines(key: string, option: Option): string[] {
   const level = key.includes(".") ? "###" : "##";
   return [
     `${level} \`${key}\``,

@@ -9,6 +9,7 @@ import { plainSettings } from "./plain-settings.ts";
 import type { Problem } from "./problem.ts";
 import type { RawSetting, RawSettings } from "./raw-settings.ts";
 import { readEnvironment } from "./read-environment.ts";
+import type { SettingKey } from "./setting-key.ts";
 
 /** Where a configuration comes from. Flags beat variables, these the file, that `defaults`, and these the table's. */
 export interface ConfigSources {
@@ -83,7 +84,7 @@ async function readConfigFile(file: string | undefined, cwd: string): Promise<Ra
 }
 
 function flagSettings(flags: readonly FlagSetting[], cwd: string): RawSettings {
-  const settings = new Map<OptionKey, RawSetting>();
+  const settings = new Map<SettingKey, RawSetting>();
   for (const { key, flag, value } of flags) {
     settings.set(key, { value, origin: { kind: "flag", name: flag }, base: cwd });
   }

@@ -48,6 +48,16 @@ export function duration(min: number, minText: string): OptionKind<number> {
   };
 }
 
+/** Times, such as `1d, 2w`. */
+export const durations: OptionKind<readonly number[]> = {
+  name: "list of durations",
+  isList: true,
+  schema: z.preprocess(
+    listOf,
+    z.array(text("must be a list of times with their units, such as 1d, 14d", parseDuration)),
+  ),
+};
+
 export const boolean: OptionKind<boolean> = {
   name: "boolean",
   schema: text("must be true or false", (value) =>
@@ -101,6 +111,39 @@ export const postgresUrl: OptionKind<string> = {
   }),
 };
 
+/** A mail server with its login, if it wants one. */
+export const smtpUrl: OptionKind<string> = {
+  name: "URL",
+  schema: text(
+    "must be like smtp://user:password@mail.example.com:587, without path and query",
+    (value) => {
+      const url = URL.parse(value);
+      if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === "") return undefined;
+      const isPlain = /^\/?$/.test(url.pathname) && url.search === "" && url.hash === "";
+      return isPlain && decodes(url.username) && decodes(url.password) ? value : undefined;
+    },
+  ),
+};
+
+/** `name@host`, or `Name <name@host>`. */
+export const mailAddress: OptionKind<string> = {
+  name: "address",
+  schema: text("must be like registry@example.com or Wharf <registry@example.com>", (value) =>
+    /^(?:[^\s\0@<>"]+@[^\s\0@<>"]+|[^\0-\x1f\x7f<>"@,;:]+ <[^\s\0@<>"]+@[^\s\0@<>"]+>)$/.test(value)
+      ? value
+      : undefined,
+  ),
+};
+
+function decodes(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Addresses and networks, such as `10.0.0.0/8` and `::1`. */
 export const networks: OptionKind<readonly string[]> = {
   name: "list of addresses and networks",
@@ -129,7 +172,8 @@ function isNetwork(value: string): boolean {
   }
 }
 
-function listOf(value: unknown): unknown {
+/** What stands between the commas, when it is no list already. */
+export function listOf(value: unknown): unknown {
   if (typeof value !== "string") return value;
   return value
     .split(",")
@@ -138,7 +182,7 @@ function listOf(value: unknown): unknown {
 }
 
 /** One value as text, made a `T`; undefined from `parse` refuses it with `rule`. */
-function text<T extends string | number | boolean>(
+export function text<T extends string | number | boolean>(
   rule: string,
   parse: (value: string) => T | undefined,
 ): z.ZodType<T> {

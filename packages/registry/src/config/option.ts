@@ -51,7 +51,7 @@ export function secret<T>(option: Option<T>): Option<T> {
   return { ...option, secret: true };
 }
 
-/** `server.stopTimeout` → `WHARF_SERVER_STOP_TIMEOUT`. */
+/** `server.stopTimeout` → `WHARF_SERVER_STOP_TIMEOUT`, `oidc.our-idp.name` → `WHARF_OIDC_OUR_IDP_NAME`. */
 export function variableOf(key: string): string {
-  return `WHARF_${key.replace(/[A-Z]/g, "_$&").replaceAll(".", "_").toUpperCase()}`;
+  return `WHARF_${key.replace(/[A-Z]/g, "_$&").replaceAll(/[.-]/g, "_").toUpperCase()}`;
 }

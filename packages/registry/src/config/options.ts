@@ -1,21 +1,26 @@
 import type { z } from "zod";
 
+import { attributeName, distinguishedName, ldapFilter, ldapUrl } from "./external-option-kinds.ts";
 import {
   boolean,
   duration,
+  durations,
   integer,
+  mailAddress,
   networks,
   oneOf,
   origin,
   path,
   postgresUrl,
   size,
+  smtpUrl,
   string,
 } from "./option-kinds.ts";
 import { option, optional, secret } from "./option.ts";
 import type { Option } from "./option.ts";
 
 const MINUTE = 60_000;
+const DAY = 86_400_000;
 
 /**
  * Every key of the configuration. Loading, the environment variables, the error messages and `docs/configuration.md`
@@ -169,6 +174,16 @@ export const OPTIONS = {
     "Blobs up to this size are kept in memory once they were asked for.",
   ),
   "registry.blobCacheBytes": option(size(0, "0"), "64MiB", "Memory for them; `0` keeps nothing."),
+  "registry.defaultQuota": optional(
+    size(1, "1"),
+    "no quota",
+    "How much each user and organization may use that has no quota of its own. Distinct blobs of what can be pulled count; what can only be taken back does not.",
+  ),
+  "registry.usageInterval": option(
+    duration(0, "0s"),
+    "10s",
+    "How long after a change it is measured again what a user or organization uses.",
+  ),
 
   "accounts.adminName": option(
     string(
@@ -214,11 +229,209 @@ export const OPTIONS = {
     "10m",
     "Dangerous changes in a browser need the password again when it was last shown longer ago.",
   ),
+  "accounts.secretKey": secret(
+    optional(
+      string("must have 32 to 1024 characters", /^[^\0\r\n]{32,1024}$/),
+      "one is made up and kept in the database, so a dump of the database alone is enough to read those secrets",
+      "Encrypts the secrets that may be shown again: tokens of robots, client secrets of OAuth applications. All servers of one registry need the same. After a change the secrets still work but cannot be shown again until they are regenerated.",
+    ),
+  ),
+  "accounts.robots": option(
+    boolean,
+    "true",
+    "Robots can be made and can log in. `false` refuses both, and keeps the robots there are.",
+  ),
+  "accounts.federationAudience": optional(
+    string("must be 1 to 255 characters without spaces", /^[\x21-\x7e]{1,255}$/),
+    "`server.url`",
+    "Audience (`aud`) that the OIDC token of a CI must be made for to be exchanged for a robot's token, unless the robot says otherwise.",
+  ),
+  "accounts.oauthTokenLifetime": option(
+    duration(MINUTE, "1m"),
+    "365d",
+    "How long a token of an OAuth application is good when nobody says how long.",
+  ),
+
+  "accounts.registration": option(
+    oneOf("off", "invited", "open"),
+    "off",
+    "Who may register: nobody, so superusers create all users; whoever was invited to a team by mail; or everybody.",
+  ),
+  "accounts.verifyEmail": option(
+    boolean,
+    "false",
+    "Users who register must confirm their e-mail address before they can do anything. Needs `mail.url`.",
+  ),
+  "accounts.initialize": option(
+    boolean,
+    "false",
+    "The first start creates no administrator: the first `POST /api/v1/user/initialize` does, whoever sends it.",
+  ),
+  "accounts.auditSignIns": option(
+    oneOf("none", "successes", "failures", "all"),
+    "successes",
+    "Sign-ins of browsers that the audit log tells of.",
+  ),
+  "accounts.teamSyncByAdmins": option(
+    boolean,
+    "false",
+    "Admins of an organization may let its teams follow groups of the directory or of an OIDC service; otherwise superusers alone.",
+  ),
+
+  "accounts.organizationCreation": option(
+    oneOf("users", "superusers"),
+    "users",
+    "Who may create organizations.",
+  ),
+  "accounts.teamInvitations": option(
+    boolean,
+    "false",
+    "Users who are in no team of an organization are invited to its teams, and join when they accept; otherwise they are added at once.",
+  ),
+
+  "mail.url": secret(
+    optional(
+      smtpUrl,
+      "no mail is sent",
+      "Mail server, such as `smtp://wharf:password@mail.example.com:587`; `smtps://` begins with TLS. Needs `mail.from` and `server.url`.",
+    ),
+  ),
+  "mail.from": optional(
+    mailAddress,
+    "no mail is sent",
+    "Sender of mails, such as `registry@example.com` or `Wharf <registry@example.com>`.",
+  ),
+  "mail.timeout": option(
+    duration(1000, "1s"),
+    "20s",
+    "How long the mail server may take to answer; a mail that was not sent is tried again.",
+  ),
+
+  "ldap.url": optional(
+    ldapUrl,
+    "no directory",
+    "Takes passwords of an LDAP directory beside those of the registry, such as `ldaps://ldap.example.com`. Needs `ldap.baseDn`.",
+  ),
+  "ldap.startTls": option(
+    boolean,
+    "false",
+    "A connection by `ldap://` is encrypted before anything else is sent.",
+  ),
+  "ldap.caCertificate": optional(
+    path,
+    "the authorities that Node knows",
+    "Certificates in PEM of the authorities that may vouch for the directory.",
+  ),
+  "ldap.bindDn": optional(
+    distinguishedName,
+    "searches are anonymous",
+    "Entry that the registry searches as. It should be able to read and nothing else.",
+  ),
+  "ldap.bindPassword": secret(
+    optional(
+      string("must not be empty", /^[^\0]{1,1024}$/),
+      "searches are anonymous",
+      "Its password.",
+    ),
+  ),
+  "ldap.baseDn": optional(
+    distinguishedName,
+    "none: it must be given",
+    "Users and groups are looked for below this entry, such as `dc=example,dc=com`.",
+  ),
+  "ldap.userFilter": option(
+    ldapFilter,
+    "(objectClass=person)",
+    "What an entry must be to sign in, such as `(&(objectClass=person)(memberOf=cn=registry,dc=example,dc=com))`.",
+  ),
+  "ldap.usernameAttribute": option(
+    attributeName,
+    "uid",
+    "Attribute that holds what people type as their name; `sAMAccountName` in Active Directory.",
+  ),
+  "ldap.emailAttribute": option(attributeName, "mail", "Attribute with their e-mail address."),
+  "ldap.subjectAttribute": option(
+    attributeName,
+    "entryUUID",
+    "Attribute that tells an entry for good, whatever its name becomes; `objectGUID` in Active Directory.",
+  ),
+  "ldap.groupFilter": option(
+    ldapFilter,
+    "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup)(objectClass=group))",
+    "What an entry must be for a team to follow it.",
+  ),
+  "ldap.memberAttribute": option(
+    attributeName,
+    "member",
+    "Attribute of a group with its members, as distinguished names, or as what `ldap.usernameAttribute` holds (`memberUid`).",
+  ),
+  "ldap.memberOfAttribute": optional(
+    attributeName,
+    "groups tell their members by `ldap.memberAttribute`",
+    "Attribute of a user with their groups; then this is searched in its place, such as `memberOf` in Active Directory.",
+  ),
+  "ldap.createUsers": option(
+    boolean,
+    "true",
+    "The first sign-in makes a user. Otherwise only those sign in who have signed in before.",
+  ),
+  "ldap.createMembers": option(
+    boolean,
+    "false",
+    "Members of groups that teams follow are made users before they first sign in.",
+  ),
+  "ldap.syncInterval": option(
+    duration(MINUTE, "1m"),
+    "30m",
+    "Between two looks at the directory: teams get the members of their groups, users who are gone are disabled.",
+  ),
+  "ldap.timeout": option(
+    duration(100, "100ms"),
+    "10s",
+    "How long the directory may take to answer a sign-in, or one search.",
+  ),
 
   "api.requestsPerMinute": option(
     integer(1, 1_000_000),
     "3000",
     "Requests to the API that are allowed in a minute, for each account, and each address without a login.",
+  ),
+
+  "audit.pulls": option(
+    oneOf("all", "authenticated", "none"),
+    "all",
+    "Which pulls stand in the audit log; `authenticated` leaves out those without a login. Equal pulls within some seconds are one entry with their number.",
+  ),
+  "audit.addresses": option(
+    boolean,
+    "true",
+    "Entries keep the address and the user agent of the client.",
+  ),
+  "audit.retention": option(
+    duration(DAY, "1d"),
+    "30d",
+    "How long entries stay in the database. The numbers of entries by day are kept for 400 days.",
+  ),
+  "audit.archive": option(
+    boolean,
+    "true",
+    "Before they go, entries are written to the blob store, as gzipped JSON lines under `audit/archive/`, where they stay for good.",
+  ),
+
+  "network.allowPrivateAddresses": option(
+    boolean,
+    "false",
+    "Requests to URLs that users name may reach loopback and private networks. Link-local addresses, where clouds keep their credentials, need `network.allowedNetworks`.",
+  ),
+  "network.allowPlainHttp": option(
+    boolean,
+    "false",
+    "Such URLs may begin with `http://`.",
+  ),
+  "network.allowedNetworks": option(
+    networks,
+    "",
+    "Addresses and networks, such as `10.20.0.0/16`, that such requests may reach whatever the other keys say.",
   ),
 
   "squash.cacheFolder": optional(
@@ -261,6 +474,11 @@ export const OPTIONS = {
     duration(0, "0"),
     "14d",
     "How long a deleted or moved tag can be taken back. Images without a tag are kept for as long.",
+  ),
+  "collection.tagExpirationChoices": option(
+    durations,
+    "0, 1d, 7d, 14d, 28d",
+    "What users and organizations may choose in place of it.",
   ),
   "collection.lease": option(
     duration(1000, "1s"),

@@ -1,5 +1,5 @@
-import type { OptionKey } from "./options.ts";
 import type { Origin, Problem } from "./problem.ts";
+import type { SettingKey } from "./setting-key.ts";
 
 /** A value as somebody wrote it. */
 export interface RawSetting {
@@ -11,6 +11,6 @@ export interface RawSetting {
 
 /** What one source says, with what is wrong about it. */
 export interface RawSettings {
-  readonly settings: ReadonlyMap<OptionKey, RawSetting>;
+  readonly settings: ReadonlyMap<SettingKey, RawSetting>;
   readonly problems: readonly Problem[];
 }

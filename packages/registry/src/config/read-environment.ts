@@ -1,23 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 
+import { findVariable, nearVariables } from "./find-variable.ts";
 import { nearestName } from "./nearest-name.ts";
-import { OPTION_KEYS, OPTIONS } from "./options.ts";
-import type { OptionKey } from "./options.ts";
 import { variableOf } from "./option.ts";
 import type { Problem } from "./problem.ts";
 import type { RawSetting, RawSettings } from "./raw-settings.ts";
+import type { SettingKey } from "./setting-key.ts";
 
 /** Variables that are about the command and not about the server. */
 const OTHER_VARIABLES = new Set(["WHARF_CONFIG"]);
 const OTHER_PREFIX = "WHARF_TEST_";
-
-const VARIABLES: ReadonlyMap<string, OptionKey> = new Map(
-  OPTION_KEYS.map((key) => [variableOf(key), key]),
-);
-const FILE_VARIABLES: ReadonlyMap<string, OptionKey> = new Map(
-  OPTION_KEYS.filter((key) => OPTIONS[key].secret).map((key) => [`${variableOf(key)}_FILE`, key]),
-);
 
 /**
  * Reads `WHARF_*`. An empty variable says nothing, as a variable that is not there. `<variable>_FILE` of a secret names
@@ -29,22 +22,25 @@ export async function readEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
 ): Promise<RawSettings> {
-  const settings = new Map<OptionKey, RawSetting>();
+  const settings = new Map<SettingKey, RawSetting>();
   const problems: Problem[] = [];
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || value === "" || !isOurs(name, value)) continue;
     const origin = { kind: "variable", name } as const;
-    const key = VARIABLES.get(name) ?? FILE_VARIABLES.get(name);
-    if (key === undefined) {
+    const found = findVariable(name);
+    if (found === undefined) {
       problems.push({
         origin,
         key: undefined,
         message: `this variable is not known${guess(name)}`,
       });
-    } else if (settings.has(key)) {
+      continue;
+    }
+    const { key, isFile } = found;
+    if (settings.has(key)) {
       const message = `is given twice: ${variableOf(key)} and ${variableOf(key)}_FILE`;
       problems.push({ origin, key, message });
-    } else if (VARIABLES.has(name)) {
+    } else if (!isFile) {
       settings.set(key, { value, origin, base: cwd });
     } else {
       try {
@@ -72,7 +68,7 @@ function isOurs(name: string, value: string): boolean {
 }
 
 function guess(name: string): string {
-  const near = nearestName(name, [...VARIABLES.keys(), ...FILE_VARIABLES.keys()]);
+  const near = nearestName(name, nearVariables(name));
   return near === undefined
     ? "; docs/configuration.md lists all of them"
     : `; did you mean ${near}?`;

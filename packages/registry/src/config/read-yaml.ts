@@ -3,10 +3,16 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yam
 import type { Document, Node, Pair, ParsedNode, YAMLMap } from "yaml";
 
 import { nearestName } from "./nearest-name.ts";
-import { isOptionKey, OPTION_KEYS } from "./options.ts";
-import type { OptionKey } from "./options.ts";
 import type { Origin, Problem } from "./problem.ts";
 import type { RawSetting, RawSettings } from "./raw-settings.ts";
+import {
+  isMisnamedService,
+  isSection,
+  nearNames,
+  SERVICE_RULE,
+  settingKey,
+} from "./setting-key.ts";
+import type { SettingKey } from "./setting-key.ts";
 
 /**
  * Reads the text of a configuration file. Values stay text: numbers and times are the table's business.
@@ -31,7 +37,7 @@ export function readYaml(text: string, file: string, path: string): RawSettings 
 }
 
 class YamlReader implements RawSettings {
-  readonly settings = new Map<OptionKey, RawSetting>();
+  readonly settings = new Map<SettingKey, RawSetting>();
   readonly problems: Problem[] = [];
   readonly #document: Document;
   readonly #file: string;
@@ -64,7 +70,9 @@ class YamlReader implements RawSettings {
     const at = offsetOf(key);
     if (!isScalar(key)) return this.refuse(at, undefined, "a key must be a plain word");
     const name = `${prefix}${String(key.value)}`;
-    if (isOptionKey(name)) return this.#readValue(name, node, at);
+    const known = settingKey(name);
+    if (known !== undefined) return this.#readValue(known, node, at);
+    if (isMisnamedService(name)) return this.refuse(at, name, SERVICE_RULE);
     if (!isSection(name)) return this.refuse(at, name, `is not known${guess(name)}`);
     // A section whose keys are all commented out says nothing.
     if (node === undefined || isEmpty(node)) return;
@@ -72,7 +80,7 @@ class YamlReader implements RawSettings {
     this.refuse(offsetOf(node), name, "is a section and takes keys of its own");
   }
 
-  #readValue(key: OptionKey, node: Node | undefined, at: number): void {
+  #readValue(key: SettingKey, node: Node | undefined, at: number): void {
     if (node === undefined || isEmpty(node)) {
       return this.refuse(at, key, "has no value; give it one, or take the line out");
     }
@@ -90,7 +98,7 @@ class YamlReader implements RawSettings {
     this.#set(key, texts, offset);
   }
 
-  #set(key: OptionKey, value: RawSetting["value"], offset: number): void {
+  #set(key: SettingKey, value: RawSetting["value"], offset: number): void {
     this.settings.set(key, { value, origin: this.#originAt(offset), base: this.#base });
   }
 
@@ -132,14 +140,7 @@ function offsetOf(node: Node): number {
   return node.range?.[0] ?? 0;
 }
 
-function isSection(name: string): boolean {
-  return OPTION_KEYS.some((key) => key.startsWith(`${name}.`));
-}
-
 function guess(name: string): string {
-  const sections = OPTION_KEYS.flatMap((key) =>
-    key.split(".").map((_, index, parts) => parts.slice(0, index + 1).join(".")),
-  );
-  const near = nearestName(name, new Set(sections));
+  const near = nearestName(name, nearNames(name));
   return near === undefined ? "; docs/configuration.md lists all keys" : `; did you mean ${near}?`;
 }

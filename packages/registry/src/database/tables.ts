@@ -53,7 +53,10 @@ export interface Tables {
   pull_days: PullDaysTable;
   quotas: QuotasTable;
   quota_limits: QuotaLimitsTable;
-  namespace_usage: UsageOf<"namespace_id">;
+  namespace_usage: UsageOf<"namespace_id"> & {
+    /** Of blobs that came since it was measured; only counted while there is a quota. */
+    added_bytes: ColumnType<number, number | undefined, number>;
+  };
   repository_usage: UsageOf<"repository_id">;
   audit_log: AuditLogTable;
   audit_days: AuditDaysTable;
@@ -70,7 +73,7 @@ type Flag = ColumnType<number, number | undefined, number>;
 /** Users, organizations and robots share one space of names. A robot is `namespace+short`. */
 interface AccountsTable {
   id: Generated<number>;
-  kind: Fixed<"user" | "organization" | "robot">;
+  kind: "user" | "organization" | "robot";
   name: string;
   /** The owner of a robot. */
   namespace_id: number | null;
@@ -100,8 +103,11 @@ interface AccountsTable {
 /** Secrets that the registry made itself: long and random, so a plain SHA-256 is kept. Several may be valid at once. */
 interface CredentialsTable {
   id: Generated<number>;
-  /** `robot`: token of a robot. `application`: user `$app`. `oauth`: user `$oauthtoken`. `repository`: user `$token`. */
-  kind: Fixed<"robot" | "application" | "oauth" | "repository">;
+  /**
+   * `robot`: token of a robot. `federation`: one that was exchanged for a token of a CI. `application`: user `$app`.
+   * `oauth`: user `$oauthtoken`. `repository`: user `$token`.
+   */
+  kind: Fixed<"robot" | "federation" | "application" | "oauth" | "repository">;
   /** On whose behalf; null for `repository`. */
   account_id: number | null;
   /** For `repository`: what it opens, and how far. */
@@ -159,10 +165,10 @@ interface RepositoriesTable {
   /** Deleted, and to be collected when its grace period is over. Its name then is one that no client can send. */
   deleted_at: Optional<number>;
   deleted_by: Optional<string>;
-  /** What it was called. */
+  /** What it was called; null for one that is deleted: it is being taken apart, and cannot be restored any more. */
   deleted_name: Optional<string>;
-  /** Last push, written soon after it. */
-  pushed_at: Optional<number>;
+  /** Last push, written soon after it; 0: never. */
+  pushed_at: ColumnType<number, number | undefined, number>;
 }
 
 interface RepositoryPermissionsTable {
@@ -286,6 +292,8 @@ interface TagsTable {
   immutable: Flag;
   /** 1: it was taken back to an earlier image. */
   reversion: Flag;
+  /** Of config and layers; of an index: of all its images together. As it was when the interval began. */
+  size: ColumnType<number, number | undefined, number>;
   ended_by: Optional<string>;
   end_kind: Optional<"moved" | "deleted" | "expired" | "pruned">;
 }
@@ -429,7 +437,8 @@ interface TeamInvitationsTable {
   /** Who is invited: a user, or whoever reads mail at an address. */
   account_id: Fixed<number | null>;
   email: Fixed<string | null>;
-  code_hash: Fixed<string>;
+  /** Of the code that was sent last. */
+  code_hash: string;
   invited_by: Fixed<string | null>;
   created_at: Fixed<number>;
   expires_at: number;
@@ -463,8 +472,10 @@ interface OauthApplicationsTable {
   id: Generated<number>;
   organization_id: Fixed<number>;
   client_id: Fixed<string>;
-  /** Encrypted (`accounts/sealed-secrets.ts`). */
-  client_secret: string;
+  /** SHA-256 of the client secret as lower-case hex. */
+  secret_hash: string;
+  /** The client secret itself, encrypted (`accounts/sealed-secrets.ts`). */
+  sealed: string;
   name: string;
   description: string;
   application_uri: string;
@@ -473,7 +484,7 @@ interface OauthApplicationsTable {
   created_at: Fixed<number>;
 }
 
-/** Authorization codes that were not redeemed yet (RFC 6749, 4.1). */
+/** Authorization codes (RFC 6749, 4.1); those that were redeemed stay for a day, so that a second try is noticed. */
 interface OauthCodesTable {
   code_hash: string;
   application_id: number;
@@ -484,6 +495,8 @@ interface OauthCodesTable {
   /** PKCE, method S256 (RFC 7636). */
   challenge: string | null;
   expires_at: number;
+  /** Of the credential that was made of it; null: it was not redeemed yet. */
+  token_uuid: Optional<string>;
 }
 
 /** Tokens that an organization's admin has prepared for a user to accept. */
@@ -504,9 +517,12 @@ interface ExternalLoginsTable {
   /** `sub` of the ID token, or the unique attribute of the directory entry. */
   subject: string;
   account_id: number;
+  /** As the service names the user. */
   name: string | null;
   email: string | null;
   created_at: Fixed<number>;
+  /** Since when the directory no longer has the user, who was disabled for it. */
+  missing_since: Optional<number>;
 }
 
 /** Whose tokens are taken in place of a robot's. */
@@ -531,8 +547,11 @@ interface MessagesTable {
 interface NotificationsTable {
   uuid: string;
   account_id: number;
-  kind: string;
-  metadata: string;
+  kind: Fixed<string>;
+  /** JSON object. */
+  metadata: Fixed<string>;
+  /** What it is about, such as `invitation:12`, so that it can be withdrawn. */
+  about: Fixed<string | null>;
   dismissed: Flag;
   created_at: Fixed<number>;
 }
@@ -643,13 +662,17 @@ interface AuditLogTable {
   metadata: string;
 }
 
-/** Entries of the log counted; `''` and 0 stand for none. */
+/**
+ * Entries of the log counted, once for each list that shows them: that of the registry (0, 0), of a namespace (id, 0) and
+ * of a repository (id, id), each for everybody (`''`) and for a performer.
+ */
 interface AuditDaysTable {
-  namespace_id: number;
-  repository_id: number;
   /** Days since 1970-01-01 UTC. */
   day: number;
-  kind: string;
+  namespace_id: number;
+  repository_id: number;
   performer: string;
+  kind: string;
+  /** A pull that was made several times counts as often. */
   entries: number;
 }

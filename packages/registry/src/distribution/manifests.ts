@@ -1,31 +1,43 @@
 import { createHash } from "node:crypto";
 import { algorithmOf, digestOf } from "@wharf/image";
 import type { Digest } from "@wharf/image";
-import { principalName } from "../accounts/principal.ts";
+import { withOrigin } from "../accounts/principal.ts";
 import type { RegistryContext } from "../context.ts";
 import { VersionedCache } from "../database/versioned-cache.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { readBody } from "../http/read-body.ts";
 import { RegistryError } from "../http/registry-error.ts";
 import { sendContent } from "../http/send-content.ts";
-import { deleteManifest, deleteTag } from "../repositories/delete-manifest.ts";
+import { deleteManifest } from "../repositories/delete-manifest.ts";
 import { findManifest, findTaggedManifest } from "../repositories/manifest-store.ts";
-import type { StoredManifest } from "../repositories/manifest-store.ts";
+import type { StoredManifest, TaggedManifest } from "../repositories/manifest-store.ts";
 import { putManifest } from "../repositories/put-manifest.ts";
 import type { ManifestPush } from "../repositories/put-manifest.ts";
 import type { Repository } from "../repositories/repository.ts";
+import { unlessGone } from "../repositories/unless-gone.ts";
 import { isTagName } from "../repositories/tag-name.ts";
+import { findEndOfTag } from "../repositories/tag-store.ts";
+import { deleteTag } from "../repositories/tags/delete-tag.ts";
 import { authorizePush, openRepository } from "../repositories/open-repository.ts";
 import { parseManifestDocument } from "./manifest-document.ts";
 import { parseReference } from "./reference.ts";
 import type { Reference } from "./reference.ts";
+import { countPull } from "../usage/count-pull.ts";
 import { referrersIndex } from "./referrers.ts";
+
+/** A manifest that nobody has pushed. */
+export interface VirtualManifest extends StoredManifest {
+  /** Tag of the image that was squashed; undefined: it was asked for by its digest. */
+  readonly sourceTag?: string;
+  /** Digest of its manifest. */
+  readonly source?: Digest;
+}
 
 /** Makes manifests of squashed images. */
 export interface VirtualManifests {
   /** `latest.squash`: asked only when no such tag was pushed. */
-  findTag(repository: Repository, tag: string): Promise<StoredManifest | undefined>;
-  findManifest(repository: Repository, digest: Digest): Promise<StoredManifest | undefined>;
+  findTag(repository: Repository, tag: string): Promise<VirtualManifest | undefined>;
+  findManifest(repository: Repository, digest: Digest): Promise<VirtualManifest | undefined>;
   /** Makes a blob of a squashed image one that the repository has. @returns false when it is none of those */
   storeBlob(repository: Repository, digest: Digest, signal: AbortSignal): Promise<boolean>;
 }
@@ -37,7 +49,7 @@ const MOST_TAGS = 100;
 export class Manifests {
   readonly #context: RegistryContext;
   readonly #virtual: VirtualManifests;
-  readonly #cache: VersionedCache<StoredManifest>;
+  readonly #cache: VersionedCache<StoredManifest | TaggedManifest>;
 
   constructor(context: RegistryContext, virtual: VirtualManifests) {
     this.#context = context;
@@ -49,13 +61,12 @@ export class Manifests {
   }
 
   async get(exchange: Exchange, name: string, text: string): Promise<void> {
-    const { repository } = await openRepository(this.#context, exchange, "pull", name);
+    const { repository, principal } = await openRepository(this.#context, exchange, "pull", name);
     const reference = parseReference(text);
-    const manifest =
-      (await this.#cache.find(`${repository.id} ${text}`, () =>
-        this.#find(repository, reference),
-      )) ?? (await this.#findVirtual(repository, reference));
-    if (manifest === undefined) throw unknownManifest(reference);
+    const manifest: VirtualManifest | undefined =
+      (await this.#findStored(repository, text, reference)) ??
+      (await this.#findVirtual(repository, reference));
+    if (manifest === undefined) throw await this.#unknown(exchange, repository, reference);
     const { content, digest, mediaType } = manifest;
     await sendContent(exchange, {
       size: content.length,
@@ -63,19 +74,59 @@ export class Manifests {
       bytes: content,
       headers: { "Content-Type": mediaType, "Docker-Content-Digest": digest },
     });
+    const { source, sourceTag } = manifest;
+    const tag = sourceTag ?? (reference.kind === "tag" ? reference.tag : undefined);
+    const verb = source === undefined ? undefined : "squash";
+    countPull(this.#context.pulls, exchange, { repository, principal, tag, digest, source, verb });
   }
 
-  async #find(repository: Repository, reference: Reference): Promise<StoredManifest | undefined> {
-    const db = this.#context.database.read;
+  async #findStored(
+    repository: Repository,
+    text: string,
+    reference: Reference,
+  ): Promise<StoredManifest | undefined> {
+    const found = await this.#cache.find(`${repository.id} ${text}`, () =>
+      this.#find(repository, reference),
+    );
+    if (found === undefined || !("expiresAt" in found) || found.expiresAt === null) return found;
+    // Time passes without a commit, so what is kept may have expired.
+    return found.expiresAt > this.#context.now() ? found : undefined;
+  }
+
+  async #find(
+    repository: Repository,
+    reference: Reference,
+  ): Promise<StoredManifest | TaggedManifest | undefined> {
+    const { database, now } = this.#context;
     return reference.kind === "tag"
-      ? await findTaggedManifest(db, repository.id, reference.tag)
-      : await findManifest(db, repository.id, reference.digest);
+      ? await findTaggedManifest(database.read, repository.id, reference.tag, now())
+      : await findManifest(database.read, repository.id, reference.digest);
+  }
+
+  /** Whoever reads the message is told that a tag can be had back. */
+  async #unknown(
+    { method }: Exchange,
+    { id }: Repository,
+    reference: Reference,
+  ): Promise<RegistryError> {
+    if (method === "HEAD" || reference.kind !== "tag") return unknownManifest(reference);
+    const { database, config, now } = this.#context;
+    const { tag } = reference;
+    const last = await findEndOfTag(database.read, id, tag, config.collection.tagExpiration);
+    if (typeof last?.end !== "number" || last.end < now() - last.window) {
+      return unknownManifest(reference);
+    }
+    return new RegistryError(
+      "MANIFEST_UNKNOWN",
+      `Tag ${tag} was deleted or has expired. To pull, revive via time machine`,
+      { detail: { tag, ended: new Date(last.end).toISOString() } },
+    );
   }
 
   async #findVirtual(
     repository: Repository,
     reference: Reference,
-  ): Promise<StoredManifest | undefined> {
+  ): Promise<VirtualManifest | undefined> {
     if (reference.kind === "digest") {
       return await this.#virtual.findManifest(repository, reference.digest);
     }
@@ -98,12 +149,13 @@ export class Manifests {
     const digest = contentDigest(content, reference);
     const document = parseManifestDocument(content, exchange.header("content-type"));
     const repository = await push.create();
+    await this.#context.quotas.expectRoomFor(repository, 0);
     const children = document.children.map((child) => child.digest);
     await this.#store(exchange, repository, {
       manifest: { ...document, digest, content, children },
       blobs: document.blobs,
       tags,
-      by: principalName(push.principal),
+      actor: withOrigin(push.principal, exchange),
       lease: config.collection.lease,
     });
     exchange.send(201, {
@@ -117,17 +169,21 @@ export class Manifests {
   /** Blobs that exist only as long as they are asked for are stored when a manifest is pushed that needs them. */
   async #store(exchange: Exchange, repository: Repository, push: ManifestPush): Promise<void> {
     const { database, now } = this.#context;
+    const put = (): Promise<void> =>
+      unlessGone(repository, () => putManifest(database, repository, push, now()));
     try {
-      await putManifest(database, repository, push, now());
+      await put();
     } catch (error) {
-      if (!(error instanceof RegistryError) || error.code !== "MANIFEST_BLOB_UNKNOWN") throw error;
+      if (!(error instanceof RegistryError) || error.code !== "MANIFEST_BLOB_UNKNOWN") {
+        throw asDenial(error);
+      }
       const digests = new Set(push.blobs.map(({ digest }) => digest));
       let isAny = false;
       for (const digest of digests) {
         isAny = (await this.#virtual.storeBlob(repository, digest, exchange.signal)) || isAny;
       }
       if (!isAny) throw error;
-      await putManifest(database, repository, push, now());
+      await denying(put());
     }
   }
 
@@ -135,17 +191,40 @@ export class Manifests {
     const { repository, principal } = await openRepository(this.#context, exchange, "delete", name);
     const { database, now } = this.#context;
     const reference = parseReference(text);
-    const by = principalName(principal);
-    const isDone =
+    const actor = withOrigin(principal, exchange);
+    const isDone = await denying(
       reference.kind === "tag"
-        ? await deleteTag(database, repository, reference.tag, by, now())
-        : await deleteManifest(database, repository, reference.digest, by, now());
+        ? deleteTag(database, repository, reference.tag, actor, now())
+        : deleteManifest(database, repository, reference.digest, actor, now()),
+    );
     if (!isDone) throw unknownManifest(reference);
     exchange.send(
       202,
       reference.kind === "tag" ? {} : { "Docker-Content-Digest": reference.digest },
     );
   }
+}
+
+async function denying<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asDenial(error);
+  }
+}
+
+/**
+ * A protected tag is refused with a code that clients know: they print `denied:` with the message, and do not try again
+ * as they would after a code they have never heard of.
+ */
+function asDenial(error: unknown): unknown {
+  if (!(error instanceof RegistryError) || error.code !== "TAG_IMMUTABLE") return error;
+  const { message, detail } = error;
+  const reason = { reason: "TAG_IMMUTABLE" };
+  return new RegistryError("DENIED", message, {
+    detail: typeof detail === "object" ? { ...detail, ...reason } : reason,
+    cause: error,
+  });
 }
 
 /** `?tag=` of a PUT by digest (distribution-spec, "Pushing Manifests"), several allowed. */

@@ -10,6 +10,8 @@ import type { Page } from "./page.ts";
 interface TagPage {
   readonly body: Buffer;
   readonly last: string | undefined;
+  /** When the first of its tags expires, in milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** The list of tags (distribution-spec, "Listing Tags"). */
@@ -29,13 +31,16 @@ export class Tags {
     const { repository } = await openRepository(this.#context, exchange, "pull", name);
     const page = pageOf(exchange, this.#context.config.registry.pageSize);
     const key = `${repository.id} ${page.limit} ${page.after ?? ""}`;
-    const found =
+    const kept =
       this.#pages.get(key) ?? (await this.#pages.find(key, () => this.#read(repository, page)));
+    // Time passes without a commit, so a tag of what is kept may have expired.
+    const isCurrent = kept !== undefined && kept.until > this.#context.now();
+    const found = isCurrent ? kept : await this.#read(repository, page);
     exchange.send(
       200,
       {
         "Content-Type": "application/json",
-        ...(found?.last === undefined
+        ...(found.last === undefined
           ? {}
           : {
               Link: nextLink(`/v2/${repository.name}/tags/list`, {
@@ -44,21 +49,24 @@ export class Tags {
               }),
             }),
       },
-      found?.body,
+      found.body,
     );
   }
 
   async #read(repository: Repository, page: Page): Promise<TagPage> {
-    const names = await findTagNames(
-      this.#context.database.read,
+    const { database, now } = this.#context;
+    const rows = await findTagNames(
+      database.read,
       repository.id,
       page.after,
       page.limit + 1,
+      now(),
     );
-    const tags = names.slice(0, page.limit);
+    const tags = rows.slice(0, page.limit).map(({ name }) => name);
     return {
       body: Buffer.from(JSON.stringify({ name: repository.name, tags }), "utf8"),
-      last: names.length > page.limit ? tags.at(-1) : undefined,
+      last: rows.length > page.limit ? tags.at(-1) : undefined,
+      until: Math.min(...rows.map(({ expiresAt }) => expiresAt ?? Infinity)),
     };
   }
 }

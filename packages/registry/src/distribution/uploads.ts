@@ -15,7 +15,9 @@ import {
   recordBlob,
   repositoriesWithBlob,
 } from "../repositories/repository-blob-store.ts";
+import { namespaceOf } from "../repositories/repository-name.ts";
 import type { Repository } from "../repositories/repository.ts";
+import { unlessGone } from "../repositories/unless-gone.ts";
 import { blobKey } from "../storage/object-keys.ts";
 import { authorizePush, readableRepository } from "../repositories/open-repository.ts";
 import type { Access } from "../repositories/open-repository.ts";
@@ -54,6 +56,7 @@ export class Uploads implements AsyncDisposable {
     const mount = digestQuery(exchange, "mount");
     const digest = mount === undefined ? digestQuery(exchange, "digest") : undefined;
     const algorithm = algorithmQuery(exchange);
+    await this.#context.quotas.expectRoom(push.repository ?? namespaceOf(name));
     const access = { principal: push.principal, repository: await push.create() };
     if (mount !== undefined && (await this.#mount(exchange, access, mount))) {
       this.#context.metrics.upload("mounted");
@@ -86,7 +89,7 @@ export class Uploads implements AsyncDisposable {
     await this.#receiveKept(exchange, access.repository, turn);
     const suffix = algorithm === "sha512" ? "?digest-algorithm=sha512" : "";
     const { size } = turn;
-    await turn.save(access.repository.id);
+    await unlessGone(access.repository, () => turn.save(access.repository.id));
     turn.keep();
     this.#accepted(exchange, access.repository, `${id}${suffix}`, size, id);
   }
@@ -136,11 +139,12 @@ export class Uploads implements AsyncDisposable {
     const length = contentLength(exchange);
     const limit = this.#context.config.registry.blobBytes;
     if (length !== undefined && length > limit) throw tooLong(limit);
+    await this.#context.quotas.expectRoomFor(repository, length ?? 0);
     await this.#checkRoom(repository, length ?? 0);
     const isAtOnce = length !== undefined && length <= AT_ONCE;
     if (isAtOnce && (await this.#sessions.size(upload)) === 0) {
       if (id !== undefined) this.#checkRange(exchange, repository, id, 0);
-      await this.#storeAtOnce(exchange, repository, digest);
+      await unlessGone(repository, () => this.#storeAtOnce(exchange, repository, digest));
     } else {
       await using turn = await this.#sessions.open(upload, algorithmOf(digest));
       if (id === undefined) await this.#receiveOnce(exchange, repository, turn);
@@ -148,7 +152,7 @@ export class Uploads implements AsyncDisposable {
         this.#checkRange(exchange, repository, id, turn.size);
         await this.#receiveKept(exchange, repository, turn);
       }
-      await this.#commit(repository, turn, digest);
+      await unlessGone(repository, () => this.#commit(repository, turn, digest));
     }
     this.#context.metrics.upload("committed");
     this.#created(exchange, repository, digest);
@@ -165,9 +169,11 @@ export class Uploads implements AsyncDisposable {
     const key = newKey(digest);
     const since = now();
     await store.put(key, bytes);
-    const kept = await database.transaction((trx) => {
+    const size = bytes.length;
+    const kept = await database.transaction(async (trx) => {
       expectYoungObject(since, now(), config.collection.orphanAge);
-      return recordBlob(trx, repository.id, { digest, size: bytes.length, key }, now());
+      await this.#context.quotas.count(trx, repository, size);
+      return await recordBlob(trx, repository.id, { digest, size, key }, now());
     });
     if (kept !== key) await store.delete(key);
   }
@@ -181,9 +187,11 @@ export class Uploads implements AsyncDisposable {
       .where("digest", "=", digest)
       .executeTakeFirst();
     if (known?.size !== size) return false;
-    const linked = await database.transaction((trx) =>
-      linkStoredBlob(trx, repository.id, digest, now()),
-    );
+    const linked = await database.transaction(async (trx) => {
+      const found = await linkStoredBlob(trx, repository.id, digest, now());
+      if (found !== undefined) await this.#context.quotas.count(trx, repository, found);
+      return found;
+    });
     return linked !== undefined;
   }
 
@@ -244,6 +252,7 @@ export class Uploads implements AsyncDisposable {
       expectDigest(digest, actual);
     }
     const { size } = turn;
+    await this.#expectRoomFor(repository, turn);
     if (await this.#linkIfStored(repository, digest, size)) {
       await this.#discard(repository, turn);
       return;
@@ -253,11 +262,22 @@ export class Uploads implements AsyncDisposable {
     await turn.writer.commit(key);
     const kept = await database.transaction(async (trx) => {
       expectYoungObject(since, now(), config.collection.orphanAge);
+      await this.#context.quotas.count(trx, repository, size);
       const known = await recordBlob(trx, repository.id, { digest, size, key }, now());
       if (turn.row !== undefined) await endUpload(trx, turn.id, repository.id, now());
       return known;
     });
     if (kept !== key) await store.delete(key);
+  }
+
+  /** A stream tells how long it is when it is over; what may not be kept is thrown away. */
+  async #expectRoomFor(repository: Repository, turn: UploadTurn): Promise<void> {
+    try {
+      await this.#context.quotas.expectRoomFor(repository, turn.size);
+    } catch (error) {
+      await this.#discard(repository, turn);
+      throw error;
+    }
   }
 
   /**
@@ -280,12 +300,19 @@ export class Uploads implements AsyncDisposable {
       source ??= await readableRepository(this.#context, principal, name);
     }
     if (source === undefined) return false;
-    const { id } = source;
-    return await database.transaction(async (trx) => {
-      // Looked at again, because the source may lose it at this very moment.
-      if ((await findRepositoryBlob(trx, id, digest)) === undefined) return false;
-      return (await linkStoredBlob(trx, repository.id, digest, now())) !== undefined;
-    });
+    const { id, namespaceId } = source;
+    return await unlessGone(repository, () =>
+      database.transaction(async (trx) => {
+        // Looked at again, because the source may lose it at this very moment.
+        if ((await findRepositoryBlob(trx, id, digest)) === undefined) return false;
+        const size = await linkStoredBlob(trx, repository.id, digest, now());
+        if (size === undefined) return false;
+        if (namespaceId !== repository.namespaceId) {
+          await this.#context.quotas.count(trx, repository, size);
+        }
+        return true;
+      }),
+    );
   }
 
   /** Full disks are noticed before the bytes come. */

@@ -1,5 +1,6 @@
 /** What collection takes. */
 export const KINDS = Object.freeze([
+  "repositories",
   "tags",
   "manifests",
   "links",
@@ -14,12 +15,17 @@ export const KINDS = Object.freeze([
   "orphanedIndexes",
   "signingKeys",
   "credentials",
+  "sessions",
+  "mailCodes",
+  "notifications",
+  "invitations",
   "deadJobs",
   "plans",
   "reports",
 ] as const);
 
 /**
+ * - `repositories`: deleted ones that can no longer be restored, with everything they had
  * - `tags`: intervals of tags that can no longer be taken back
  * - `links`: blobs that a repository has, but none of its manifests needs
  * - `blobs`: blobs that no repository has

@@ -14,7 +14,7 @@ import type { Scratch } from "./scratch.ts";
 const LONGEST_PAUSE = 50;
 
 export interface CollectorConfig {
-  readonly collection: Omit<CollectionConfig, "interval">;
+  readonly collection: Pick<CollectionConfig, "lease" | "tagExpiration" | "orphanAge">;
   readonly registry: Pick<RegistryConfig, "uploadExpiration">;
 }
 

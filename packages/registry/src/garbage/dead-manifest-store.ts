@@ -52,7 +52,7 @@ export async function scanManifests(
             and t.manifest_digest = m.subject_digest and ${keptTag})
       then 1 else 0 end as "isCandidate"
     from (
-      select page.*, r.name, ${now} - coalesce(a.tag_expiration, ${window}) as kept_since
+      select page.*, coalesce(r.deleted_name, r.name) as name, ${now} - coalesce(a.tag_expiration, ${window}) as kept_since
       from (
         select repository_id, digest, subject_digest, created_at, deleted_at, touched_at
         from manifests

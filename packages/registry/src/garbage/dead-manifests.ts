@@ -25,6 +25,7 @@ export async function collectDeadManifests(run: CollectionRun): Promise<void> {
   )) {
     for (const manifest of page) {
       if (manifest.isCandidate === 0) continue;
+      if (run.scratch.presumed.has(manifest.repositoryId)) continue;
       if (place !== undefined && place.repositoryId !== manifest.repositoryId) {
         await collectRepository(run, place);
       }

@@ -7,6 +7,7 @@ import { PAGE } from "./pages.ts";
 /** An interval of a tag that has ended. */
 export interface EndedTag {
   readonly id: number;
+  readonly repositoryId: number;
   readonly repository: string;
   readonly tag: string;
   readonly digest: string;
@@ -36,7 +37,8 @@ export async function findEndedTags(
   last: EndedTag | undefined,
 ): Promise<EndedTag[]> {
   const { rows } = await sql<EndedTag>`
-    select t.id, r.name as repository, t.name as tag, t.manifest_digest as digest,
+    select t.id, t.repository_id as "repositoryId", coalesce(r.deleted_name, r.name) as repository,
+      t.name as tag, t.manifest_digest as digest,
       t.ended_at as "endedAt", coalesce(a.tag_expiration, ${window}) as "window"
     from (
       select id, repository_id, name, manifest_digest, ended_at from tags

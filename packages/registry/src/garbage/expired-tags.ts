@@ -14,7 +14,10 @@ export const expiredTags: Garbage<EndedTag> = {
     for await (const page of pages<EndedTag>(run, (last) =>
       findEndedTags(read, before, window, last),
     )) {
-      yield page.filter((tag) => tag.endedAt < now - tag.window);
+      const { presumed } = run.scratch;
+      yield page.filter(
+        (tag) => tag.endedAt < now - tag.window && !presumed.has(tag.repositoryId),
+      );
     }
   },
 

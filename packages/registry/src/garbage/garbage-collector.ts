@@ -7,6 +7,7 @@ import type { CollectedItem, CollectedKind, CollectionReport } from "./collectio
 import { CollectionRun, LeaseLostError } from "./collection-run.ts";
 import type { CollectorConfig } from "./collection-run.ts";
 import { collectDeadManifests } from "./dead-manifests.ts";
+import { expiredRepositories } from "./expired-repositories.ts";
 import { expiredTags } from "./expired-tags.ts";
 import { collect } from "./garbage.ts";
 import type { Garbage } from "./garbage.ts";
@@ -48,6 +49,7 @@ export interface CollectOptions {
 
 /** What a run does, in this order: what is taken first sets the next free. */
 const STEPS: readonly { kind: CollectedKind; collect: (run: CollectionRun) => Promise<void> }[] = [
+  step(expiredRepositories),
   step(expiredTags),
   { kind: "manifests", collect: collectDeadManifests },
   step(unusedLinks),

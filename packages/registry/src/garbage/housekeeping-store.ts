@@ -41,6 +41,7 @@ export const expiredSigningKeys: ExpiredRows = {
 
 export const expiredCredentials: ExpiredRows = rowsById("credentials", "expires_at");
 export const oldReports: ExpiredRows = rowsById("collections", "finished_at");
+export const expiredInvitations: ExpiredRows = rowsById("team_invitations", "expires_at");
 
 /** Plans for squashing that nobody uses; the key is that of their layers. Index: `squash_plans` by used_at. */
 export const unusedPlans: ExpiredRows = {
@@ -93,11 +94,87 @@ export const deadJobs: ExpiredRows = {
   },
 };
 
+/** Sessions of browsers that nobody goes on with. Index: sessions_by_expires_at. */
+export const endedSessions: ExpiredRows = {
+  async find(db, before, last) {
+    const rows = await db
+      .selectFrom("sessions")
+      .select("id_hash")
+      .where("expires_at", "<", before)
+      .where("id_hash", ">", last)
+      .orderBy("id_hash")
+      .limit(PAGE)
+      .execute();
+    return rows.map((row) => row.id_hash);
+  },
+  async remove(trx, before, keys) {
+    const rows = await trx
+      .deleteFrom("sessions")
+      .where("id_hash", "in", keys)
+      .where("expires_at", "<", before)
+      .returning("id_hash")
+      .execute();
+    return rows.map((row) => row.id_hash);
+  },
+};
+
+/** Codes that nobody has used. Index: mail_codes_by_expires_at. */
+export const expiredMailCodes: ExpiredRows = {
+  async find(db, before, last) {
+    const rows = await db
+      .selectFrom("mail_codes")
+      .select("code_hash")
+      .where("expires_at", "<", before)
+      .where("code_hash", ">", last)
+      .orderBy("code_hash")
+      .limit(PAGE)
+      .execute();
+    return rows.map((row) => row.code_hash);
+  },
+  async remove(trx, before, keys) {
+    const rows = await trx
+      .deleteFrom("mail_codes")
+      .where("code_hash", "in", keys)
+      .where("expires_at", "<", before)
+      .returning("code_hash")
+      .execute();
+    return rows.map((row) => row.code_hash);
+  },
+};
+
+/** Index: notifications_by_created_at. */
+export const dismissedNotifications: ExpiredRows = {
+  async find(db, before, last) {
+    const rows = await db
+      .selectFrom("notifications")
+      .select("uuid")
+      .where("created_at", "<", before)
+      .where("dismissed", "=", 1)
+      .where("uuid", ">", last)
+      .orderBy("uuid")
+      .limit(PAGE)
+      .execute();
+    return rows.map(({ uuid }) => uuid);
+  },
+  async remove(trx, before, keys) {
+    const rows = await trx
+      .deleteFrom("notifications")
+      .where("uuid", "in", keys)
+      .where("created_at", "<", before)
+      .where("dismissed", "=", 1)
+      .returning("uuid")
+      .execute();
+    return rows.map(({ uuid }) => uuid);
+  },
+};
+
 /** By primary key: these tables are small. */
 function rowsById(
-  ...[table, column]: ["credentials", "expires_at"] | ["collections", "finished_at"]
+  ...[table, column]:
+    | ["credentials" | "team_invitations", "expires_at"]
+    | ["collections", "finished_at"]
 ): ExpiredRows {
-  const time = `${table}.${column}` as "credentials.expires_at"; // either table has `id` and a time that may be null
+  const time = `${table}.${column}` as "credentials.expires_at"; // each table has `id` and a time that may be null
   const name = table as "credentials";
   return {
     async find(db, before, last) {

@@ -2,7 +2,11 @@ import type { CollectedKind } from "./collection-report.ts";
 import type { Garbage } from "./garbage.ts";
 import {
   deadJobs,
+  dismissedNotifications,
+  endedSessions,
   expiredCredentials,
+  expiredInvitations,
+  expiredMailCodes,
   expiredSigningKeys,
   oldReports,
   unusedPlans,
@@ -17,6 +21,10 @@ const RULES: readonly { kind: CollectedKind; rows: ExpiredRows; after: number }[
   { kind: "signingKeys", rows: expiredSigningKeys, after: DAY },
   // Long enough for its owner to see why it does not work any more.
   { kind: "credentials", rows: expiredCredentials, after: 30 * DAY },
+  { kind: "sessions", rows: endedSessions, after: 0 },
+  { kind: "mailCodes", rows: expiredMailCodes, after: 0 },
+  { kind: "notifications", rows: dismissedNotifications, after: 30 * DAY },
+  { kind: "invitations", rows: expiredInvitations, after: 30 * DAY },
   { kind: "deadJobs", rows: deadJobs, after: 30 * DAY },
   { kind: "plans", rows: unusedPlans, after: 30 * DAY },
   { kind: "reports", rows: oldReports, after: 90 * DAY },

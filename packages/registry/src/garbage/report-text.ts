@@ -2,6 +2,7 @@ import type { CollectedItem, CollectedKind, CollectionReport } from "./collectio
 import { KINDS } from "./collection-report.ts";
 
 const NAMES: Readonly<Record<CollectedKind, string>> = {
+  repositories: "repositories that can no longer be restored",
   tags: "tags that can no longer be taken back",
   manifests: "manifests",
   links: "blobs that a repository no longer needs",
@@ -16,6 +17,10 @@ const NAMES: Readonly<Record<CollectedKind, string>> = {
   orphanedIndexes: "objects of unknown layer indexes",
   signingKeys: "expired signing keys",
   credentials: "expired credentials",
+  sessions: "ended sessions",
+  mailCodes: "expired codes of mails",
+  notifications: "notifications dismissed long ago",
+  invitations: "expired invitations to teams",
   deadJobs: "jobs given up long ago",
   plans: "plans for squashing that nobody used",
   reports: "old reports",

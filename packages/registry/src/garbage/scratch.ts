@@ -7,6 +7,8 @@ import { ManifestGraphStore } from "./manifest-graph-store.ts";
 export class Scratch implements Disposable {
   readonly graph: ManifestGraphStore;
   readonly losses: LossStore;
+  /** In a dry run: ids of repositories that would be gone by then, with everything they have. */
+  readonly presumed = new Set<number>();
   readonly #database: DatabaseSync;
 
   constructor() {

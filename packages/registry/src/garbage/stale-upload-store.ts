@@ -20,7 +20,7 @@ export async function findStaleUploads(
   last: StaleUpload | undefined,
 ): Promise<StaleUpload[]> {
   const { rows } = await sql<StaleUpload>`
-    select u.id, r.name as repository, u.size, u.state, u.touched_at as "touchedAt"
+    select u.id, coalesce(r.deleted_name, r.name) as repository, u.size, u.state, u.touched_at as "touchedAt"
     from (
       select id, repository_id, size, state, touched_at from uploads
       where touched_at < ${uploadSince}

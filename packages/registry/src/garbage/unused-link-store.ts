@@ -25,7 +25,7 @@ export async function scanLinks(
   last: Link | undefined,
 ): Promise<ScannedLink[]> {
   const { rows } = await sql<ScannedLink>`
-    select b.repository_id as "repositoryId", r.name as repository, b.digest,
+    select b.repository_id as "repositoryId", coalesce(r.deleted_name, r.name) as repository, b.digest,
       case when b.touched_at < ${leaseSince} and not exists (
         select 1 from manifest_blobs m
         where m.repository_id = b.repository_id and m.blob_digest = b.digest
@@ -48,7 +48,7 @@ export async function countReferences(
   leaseSince: number,
 ): Promise<(Link & { readonly references: number })[]> {
   const { rows } = await sql<Link & { readonly references: number }>`
-    select b.repository_id as "repositoryId", r.name as repository, b.digest,
+    select b.repository_id as "repositoryId", coalesce(r.deleted_name, r.name) as repository, b.digest,
       (select count(*) from manifest_blobs m
         where m.repository_id = b.repository_id and m.blob_digest = b.digest) as "references"
     from repository_blobs b

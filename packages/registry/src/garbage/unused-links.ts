@@ -13,7 +13,10 @@ export const unusedLinks: Garbage<Link> = {
     const { leaseSince } = run.limits;
     const { read } = run.database;
     for await (const page of pages<ScannedLink>(run, (last) => scanLinks(read, leaseSince, last))) {
-      yield page.filter(({ isUnused }) => isUnused !== 0);
+      const { presumed } = run.scratch;
+      yield page.filter(
+        ({ isUnused, repositoryId }) => isUnused !== 0 && !presumed.has(repositoryId),
+      );
     }
     yield* findLosers(run);
   },

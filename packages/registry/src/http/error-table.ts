@@ -56,6 +56,23 @@ export const ERRORS = {
     status: 401,
     meaning: "Dangerous changes in a browser need the password again; sign in once more.",
   },
+  CREDENTIALS_INVALID: {
+    status: 403,
+    meaning: "User and password do not belong together, or the user may not sign in.",
+  },
+  EXTERNAL_LOGIN_FAILED: {
+    status: 400,
+    meaning: "The service that was to vouch for the user did not; begin the sign-in again.",
+  },
+  EMAIL_UNVERIFIED: {
+    status: 403,
+    meaning:
+      "The user must confirm their e-mail address first, with the code of the mail they got.",
+  },
+  ORIGIN_INVALID: {
+    status: 403,
+    meaning: "Sign-ins are taken from pages of the registry itself, and from programs.",
+  },
   CSRF_INVALID: {
     status: 403,
     meaning: "A request with a session's cookie needs the token of /csrf_token in X-CSRF-Token.",
@@ -77,6 +94,10 @@ export const ERRORS = {
   SQUASH_REFUSED: {
     status: 422,
     meaning: "The image cannot be squashed; the detail says which layer and why.",
+  },
+  COMPARE_REFUSED: {
+    status: 422,
+    meaning: "The files of the image cannot be told; the detail says which layer and why.",
   },
   STORAGE_FULL: { status: 507, meaning: "The registry has no room for the upload." },
 } as const satisfies Record<string, { status: number; meaning: string }>;

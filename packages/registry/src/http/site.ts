@@ -1,6 +1,6 @@
 import { Api } from "../api/api.ts";
 import { ROUTES } from "../api/routes.ts";
-import type { RegistryContext } from "../context.ts";
+import type { ApiContext } from "../api/api-context.ts";
 import type { Exchange } from "./exchange.ts";
 import { healthRoutes } from "./pages/health.ts";
 import type { PlainRoute } from "./plain-route.ts";
@@ -10,12 +10,12 @@ import { RouteTable } from "./route-table.ts";
 
 /** Everything that is not a protocol of bytes: the API, health, metrics, Docker's search, sign-in by other services. */
 export class Site {
-  readonly #context: RegistryContext;
+  readonly #context: ApiContext;
   readonly #api: Api;
   readonly #pages: RouteTable<PlainRoute>;
 
   /** @param isStopping tells that the server takes no new work */
-  constructor(context: RegistryContext, isStopping: () => boolean) {
+  constructor(context: ApiContext, isStopping: () => boolean) {
     this.#context = context;
     this.#api = new Api(context, ROUTES);
     this.#pages = new RouteTable([...healthRoutes(isStopping), ...PLAIN_ROUTES]);

@@ -161,15 +161,30 @@ export async function buryJob(
 
 /** Whether one of this kind and key waits. */
 export async function isReady(
-  trx: Transaction<Tables>,
+  db: Kysely<Tables>,
   job: Pick<JobRow, "kind" | "key">,
 ): Promise<boolean> {
-  const row = await trx
+  const row = await db
     .selectFrom("jobs") // index jobs_ready
     .select("id")
     .where("kind", "=", job.kind)
     .where("key", "=", job.key)
     .where("state", "=", sql.lit("ready"))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Whether one of this kind and key runs. Index: `jobs` by (state, run_at), of which few run. */
+export async function isRunning(
+  db: Kysely<Tables>,
+  job: Pick<JobRow, "kind" | "key">,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("jobs")
+    .select("id")
+    .where("state", "=", "running")
+    .where("kind", "=", job.kind)
+    .where("key", "=", job.key)
     .executeTakeFirst();
   return row !== undefined;
 }

@@ -131,6 +131,12 @@ export const METRICS = {
     labels: ["reason"],
     help: "Logins that failed: password, token, throttled.",
   },
+  auditDropped: {
+    name: "wharf_audit_dropped_total",
+    type: "counter",
+    labels: [],
+    help: "Entries of the audit log about pulls that were dropped because the database could not keep up.",
+  },
 } as const satisfies Readonly<Record<string, Metric>>;
 
 /** What Node and the system tell of the process; names as Prometheus clients use them everywhere. */

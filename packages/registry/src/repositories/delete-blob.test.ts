@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { digestOf } from "@wharf/image";
 import { sql } from "kysely";
+import { ANONYMOUS } from "../accounts/principal.ts";
 import type { Database } from "../database/database.ts";
 import { everyDatabase } from "../database/testing/every-database.ts";
 import { addNamespace, addRepository } from "../database/testing/example-rows.ts";
@@ -96,7 +97,7 @@ function push(database: Database, repository: Repository): Promise<void> {
       },
       blobs: [{ digest: BLOB, size: 4, field: "config", isOptional: false }],
       tags: ["latest"],
-      by: undefined,
+      actor: ANONYMOUS,
       lease: 60_000,
     },
     NOW,

@@ -1,5 +1,5 @@
 import type { Digest } from "@wharf/image";
-import { sql } from "kysely";
+import { PostgresAdapter, sql } from "kysely";
 import type { Kysely, Selectable, Transaction } from "kysely";
 import { numbered, preparedByCount, preparedQuery } from "../database/prepared-query.ts";
 import type { Parameter } from "../database/prepared-query.ts";
@@ -21,12 +21,23 @@ const COLUMNS = [
   "manifests.content",
 ] as const;
 
-/** The manifest a tag points to. Index: `tags` by (repository_id, name) of open intervals. */
+/** The manifest that a tag points to. */
+export interface TaggedManifest extends StoredManifest {
+  /** From this time on the tag is not served; null: it stays. */
+  readonly expiresAt: number | null;
+}
+
+/**
+ * The manifest a tag points to. Index: `tags` by (repository_id, name) of open intervals.
+ *
+ * @param now a tag that has expired by then is not there
+ */
 export async function findTaggedManifest(
   db: Kysely<Tables>,
   repositoryId: number,
   tag: string,
-): Promise<StoredManifest | undefined> {
+  now: number,
+): Promise<TaggedManifest | undefined> {
   const row = await db
     .selectFrom("tags")
     .innerJoin("manifests", (join) =>
@@ -34,13 +45,14 @@ export async function findTaggedManifest(
         .onRef("manifests.repository_id", "=", "tags.repository_id")
         .onRef("manifests.digest", "=", "tags.manifest_digest"),
     )
-    .select(COLUMNS)
+    .select([...COLUMNS, "tags.expires_at as expiresAt"])
     .where("tags.repository_id", "=", repositoryId)
     .where("tags.name", "=", tag)
     .where("tags.ended_at", "is", null)
     .where("manifests.deleted_at", "is", null)
     .executeTakeFirst();
-  return row === undefined ? undefined : stored(row);
+  if (row === undefined || (row.expiresAt !== null && row.expiresAt <= now)) return undefined;
+  return { ...stored(row), expiresAt: row.expiresAt };
 }
 
 export async function findManifest(
@@ -196,6 +208,98 @@ function* chunks(digests: readonly Digest[]): Generator<readonly Digest[]> {
   for (let at = 0; at < distinct.length; at += CHUNK) yield distinct.slice(at, at + CHUNK);
 }
 
+/**
+ * Renews the lease of a manifest that the repository shows, for somebody who is about to refer to it: taking its row's
+ * lock, so that neither collection nor a deletion decides against it meanwhile.
+ *
+ * @returns false when the repository does not show it
+ */
+export async function holdManifest(
+  trx: Transaction<Tables>,
+  repositoryId: number,
+  digest: string,
+  now: number,
+): Promise<boolean> {
+  const row = await trx
+    .updateTable("manifests")
+    .set({ touched_at: now })
+    .where("repository_id", "=", repositoryId)
+    .where("digest", "=", digest)
+    .where("deleted_at", "is", null)
+    .returning("digest")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** On PostgreSQL: keeps anybody else from changing manifests, or pointing a tag to them, until the transaction ends. */
+export async function lockManifests(
+  trx: Transaction<Tables>,
+  repositoryId: number,
+  digests: readonly string[],
+): Promise<void> {
+  if (!(trx.getExecutor().adapter instanceof PostgresAdapter)) return;
+  for (const chunk of chunks(digests as readonly Digest[])) {
+    // only digests are ever stored
+    await trx
+      .selectFrom("manifests")
+      .select("digest")
+      .where("repository_id", "=", repositoryId)
+      .where("digest", "in", chunk)
+      .orderBy("digest")
+      .forUpdate()
+      .execute();
+  }
+}
+
+/** What an index has below it, indexes inside of indexes included, also what is not there. At most {@link MOST_BELOW}. */
+export async function findDescendants(
+  db: Kysely<Tables>,
+  repositoryId: number,
+  digest: string,
+): Promise<string[]> {
+  const { rows } = await sql<{ digest: string }>`
+    with recursive below(digest) as (
+      select child_digest from manifest_children
+      where repository_id = ${repositoryId} and manifest_digest = ${digest}
+      union
+      select link.child_digest from below
+      join manifest_children link on link.repository_id = ${repositoryId}
+        and link.manifest_digest = below.digest)
+    select digest from below limit ${sql.lit(MOST_BELOW)}`.execute(db);
+  return rows.map((row) => row.digest).toSorted();
+}
+
+const MOST_BELOW = 10_000;
+
+/**
+ * Shows manifests again that were deleted, as far as they are there, and renews their leases and those of their
+ * subjects.
+ *
+ * @returns those that are there
+ */
+export async function showManifests(
+  trx: Transaction<Tables>,
+  repositoryId: number,
+  digests: readonly string[],
+  now: number,
+): Promise<string[]> {
+  const shown: string[] = [];
+  for (const chunk of chunks(digests as readonly Digest[])) {
+    // only digests are ever stored
+    const rows = await trx
+      .updateTable("manifests")
+      .set({ touched_at: now, deleted_at: null })
+      .where("repository_id", "=", repositoryId)
+      .where("digest", "in", chunk)
+      .returning(["digest", "subject_digest"])
+      .execute();
+    const subjects = rows.flatMap(({ subject_digest: subject }) => subject ?? []);
+    await renewManifests(trx, repositoryId, subjects as Digest[], now); // likewise
+    shown.push(...rows.map(({ digest }) => digest));
+  }
+  return shown;
+}
+
 /** Hides a manifest. @returns false when the repository does not show it */
 export async function hideManifest(
   trx: Transaction<Tables>,
@@ -212,6 +316,24 @@ export async function hideManifest(
     .returning("digest")
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Indexes that a manifest is part of, at whatever depth. Index: `manifest_children` by (repository_id, child_digest). */
+export async function findAncestors(
+  db: Kysely<Tables>,
+  repositoryId: number,
+  digest: string,
+): Promise<string[]> {
+  const { rows } = await sql<{ digest: string }>`
+    with recursive above(digest) as (
+      select manifest_digest from manifest_children
+      where repository_id = ${repositoryId} and child_digest = ${digest}
+      union
+      select link.manifest_digest from above
+      join manifest_children link on link.repository_id = ${repositoryId}
+        and link.child_digest = above.digest)
+    select digest from above limit ${sql.lit(MOST_BELOW)}`.execute(db);
+  return rows.map((row) => row.digest);
 }
 
 /** A manifest with a subject, as the list of referrers tells of it. */
@@ -252,13 +374,15 @@ export async function findReferrers(
   return await query.orderBy("digest").limit(page.limit).execute();
 }
 
-/** Is a manifest shown in any repository? Index: `manifests` by digest. */
+/** Is a manifest shown in any repository that is not deleted? Index: `manifests` by digest. */
 export async function isManifestShown(db: Kysely<Tables>, digest: Digest): Promise<boolean> {
   const row = await db
     .selectFrom("manifests")
-    .select("digest")
-    .where("digest", "=", digest)
-    .where("deleted_at", "is", null)
+    .innerJoin("repositories", "repositories.id", "manifests.repository_id")
+    .select("manifests.digest")
+    .where("manifests.digest", "=", digest)
+    .where("manifests.deleted_at", "is", null)
+    .where("repositories.deleted_at", "is", null)
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;

@@ -1,4 +1,7 @@
 import type { Digest } from "@wharf/image";
+import { principalName } from "../accounts/principal.ts";
+import type { Principal } from "../accounts/principal.ts";
+import { auditFacts } from "../audit/performer.ts";
 import type { Database } from "../database/database.ts";
 import { recordEvent } from "../events/record-event.ts";
 import { RegistryError } from "../http/registry-error.ts";
@@ -6,7 +9,8 @@ import { insertManifest } from "./manifest-store.ts";
 import type { NewManifest } from "./manifest-store.ts";
 import type { Repository } from "./repository.ts";
 import { holdBlobs, lockShownBlobs } from "./repository-blob-store.ts";
-import { moveTag } from "./tag-store.ts";
+import { pointPushedTag } from "./tags/mark-tag.ts";
+import { tagMarks } from "./tags/tag-marks.ts";
 
 /** A blob that a manifest refers to, and where. */
 export interface ReferredBlob {
@@ -21,8 +25,8 @@ export interface ManifestPush {
   readonly manifest: Omit<NewManifest, "blobs">;
   readonly blobs: readonly ReferredBlob[];
   readonly tags: readonly string[];
-  /** Who pushes, for the history of the tags. */
-  readonly by: string | undefined;
+  /** Who pushes, for the history of the tags and the audit log. */
+  readonly actor: Principal;
   /** Lease of blobs in milliseconds. */
   readonly lease: number;
 }
@@ -31,7 +35,7 @@ export interface ManifestPush {
  * Stores a manifest whose blobs the repository has, and points its tags to it: all of it or nothing.
  * The caller has checked that pushing is allowed.
  *
- * @throws {RegistryError} MANIFEST_BLOB_UNKNOWN naming every absent blob, SIZE_INVALID
+ * @throws {RegistryError} MANIFEST_BLOB_UNKNOWN naming every absent blob, SIZE_INVALID, TAG_IMMUTABLE
  */
 export async function putManifest(
   database: Database,
@@ -51,15 +55,29 @@ export async function putManifest(
     const blobs = digests.filter((digest) => sizes.has(digest));
     await insertManifest(trx, repository.id, { ...push.manifest, blobs }, now);
     const { digest } = push.manifest;
-    for (const tag of push.tags) {
-      await moveTag(trx, repository.id, tag, digest, push.by, now);
+    const by = principalName(push.actor);
+    const marks = tagMarks(push.manifest.annotations);
+    const moved: { tag: string; previous?: string }[] = [];
+    // In the same order everywhere: two pushes of the same tags wait for each other in turn.
+    for (const tag of push.tags.toSorted()) {
+      const { status, before } = await pointPushedTag(
+        trx,
+        repository,
+        { tag, digest, by },
+        marks,
+        now,
+      );
+      if (status === "unchanged") continue;
+      moved.push({ tag, ...(before === undefined ? {} : { previous: before }) });
     }
     await recordEvent(trx, "manifest.pushed", {
       repositoryId: repository.id,
       repository: repository.name,
       digest,
       tags: push.tags,
-      ...(push.by === undefined ? {} : { by: push.by }),
+      moved,
+      ...(by === undefined ? {} : { by }),
+      audit: auditFacts(push.actor, repository, now),
     });
   });
 }

@@ -175,6 +175,7 @@ export async function repositoriesWithBlob(
     .select("repositories.name")
     .where("link.digest", "=", digest)
     .where("link.deleted_at", "is", null)
+    .where("repositories.deleted_at", "is", null)
     .limit(limit)
     .execute();
   return rows.map(({ name }) => name);
@@ -306,6 +307,33 @@ export async function referringManifest(
     .where("manifests.deleted_at", "is", null)
     .executeTakeFirst();
   return row?.manifest_digest;
+}
+
+/**
+ * Shows the blobs of some manifests again, whichever were deleted, and renews their leases. It takes the locks of all of
+ * them: a deletion under way (deleteBlob) either has hidden its blob before, or finds the manifest that needs it.
+ * Primary keys.
+ *
+ * @param manifests at most 500
+ */
+export async function showBlobsOf(
+  trx: Transaction<Tables>,
+  repositoryId: number,
+  manifests: readonly string[],
+  now: number,
+): Promise<void> {
+  await trx
+    .updateTable("repository_blobs")
+    .set({ deleted_at: null, touched_at: now })
+    .where("repository_id", "=", repositoryId)
+    .where("digest", "in", (eb) =>
+      eb
+        .selectFrom("manifest_blobs")
+        .select("blob_digest")
+        .where("repository_id", "=", repositoryId)
+        .where("manifest_digest", "in", manifests),
+    )
+    .execute();
 }
 
 /** @returns false when the repository does not show such a blob */

@@ -10,6 +10,7 @@ import { sendContent } from "../http/send-content.ts";
 import type { Content } from "../http/send-content.ts";
 import { findManifest, findTaggedManifest } from "../repositories/manifest-store.ts";
 import { openRepository } from "../repositories/open-repository.ts";
+import type { Access } from "../repositories/open-repository.ts";
 import type { Repository } from "../repositories/repository.ts";
 import { openArchive } from "./archive-content.ts";
 import type { Archive } from "./archive-content.ts";
@@ -27,6 +28,7 @@ import { sourceImage } from "./source-image.ts";
 import type { SourceImage } from "./source-image.ts";
 import type { Encoding, SquashedLayers } from "./squashed-layers.ts";
 import { SQUASH_VERSION } from "./squash-version.ts";
+import { beginsDownload } from "../usage/count-pull.ts";
 import { hostOf } from "./wanted.ts";
 import type { Wanted } from "./wanted.ts";
 
@@ -59,10 +61,37 @@ export class Downloads {
         headers: { Allow: "GET, HEAD" },
       });
     }
-    const { repository } = await openRepository(this.#context, exchange, "pull", path.repository);
+    const access = await openRepository(this.#context, exchange, "pull", path.repository);
+    const { repository } = access;
     const options = downloadOptions(exchange.query);
     const wanted = await Promise.all(path.references.map((text) => this.#find(repository, text)));
-    await sendContent(exchange, await this.#content(exchange, repository, path, options, wanted));
+    const content = await this.#content(exchange, repository, path, options, wanted);
+    try {
+      await sendContent(exchange, content);
+    } finally {
+      if (beginsDownload(exchange)) this.#count(exchange, access, path, wanted);
+    }
+  }
+
+  /** One that breaks off counts: its client comes back for the rest. */
+  #count(
+    exchange: Exchange,
+    { repository, principal }: Access,
+    { kind: verb }: DownloadPath,
+    wanted: readonly Wanted[],
+  ): void {
+    for (const { label, manifest, isTag } of wanted) {
+      this.#context.pulls.record({
+        kind: "repo_verb",
+        repository,
+        tag: isTag ? label : undefined,
+        digest: manifest.digest,
+        principal,
+        address: exchange.address,
+        userAgent: exchange.header("user-agent")?.slice(0, 500),
+        verb,
+      });
+    }
   }
 
   async #content(
@@ -100,7 +129,7 @@ export class Downloads {
     const db = this.#context.database.read;
     const manifest =
       reference.kind === "tag"
-        ? await findTaggedManifest(db, repository.id, reference.tag)
+        ? await findTaggedManifest(db, repository.id, reference.tag, this.#context.now())
         : await findManifest(db, repository.id, reference.digest);
     if (manifest === undefined) {
       throw new RegistryError(
@@ -111,7 +140,7 @@ export class Downloads {
     }
     const label =
       reference.kind === "tag" ? reference.tag : reference.digest.split(":")[1]?.slice(0, 12);
-    return { label: label ?? "", manifest };
+    return { label: label ?? "", manifest, isTag: reference.kind === "tag" };
   }
 
   async #squashed(

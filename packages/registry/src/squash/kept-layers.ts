@@ -44,7 +44,7 @@ async function baseImage(
     digest !== undefined
       ? await findManifest(db, repository.id, digest)
       : isTagName(from)
-        ? await findTaggedManifest(db, repository.id, from)
+        ? await findTaggedManifest(db, repository.id, from, context.now())
         : undefined;
   if (manifest === undefined) return undefined;
   const wanted = [platform.os, platform.architecture, platform.variant].filter(

@@ -248,12 +248,15 @@ function unknownPlatform(wanted: Platform, available: readonly string[]): Regist
   );
 }
 
+/** How the message of every refusal begins. */
+export const REFUSAL = "the image cannot be squashed: ";
+
 /** Why an image cannot be squashed. */
 export function refused(
   reason: string,
   options: { detail?: unknown; status?: number; cause?: unknown } = {},
 ): RegistryError {
-  return new RegistryError("SQUASH_REFUSED", `the image cannot be squashed: ${reason}`, options);
+  return new RegistryError("SQUASH_REFUSED", `${REFUSAL}${reason}`, options);
 }
 
 /** Faults of an image are told as such. */

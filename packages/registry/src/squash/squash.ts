@@ -18,15 +18,15 @@ export class Squash implements AsyncDisposable {
   readonly images: SquashedImages;
   readonly virtual: VirtualImages;
   readonly downloads: Downloads;
+  readonly threads: ImageThreads;
   readonly #context: RegistryContext;
-  readonly #threads: ImageThreads;
   readonly #cache: LayerCache;
   readonly #timer: NodeJS.Timeout;
   #sweeping: Promise<void> = Promise.resolve();
 
   private constructor(context: RegistryContext, threads: ImageThreads, cache: LayerCache) {
     this.#context = context;
-    this.#threads = threads;
+    this.threads = threads;
     this.#cache = cache;
     this.indexes = new LayerIndexes(context, threads);
     this.layers = new SquashedLayers(context, { indexes: this.indexes, threads, cache });
@@ -64,6 +64,6 @@ export class Squash implements AsyncDisposable {
     clearInterval(this.#timer);
     await this.#sweeping;
     await this.#cache[Symbol.asyncDispose]();
-    await this.#threads[Symbol.asyncDispose]();
+    await this.threads[Symbol.asyncDispose]();
   }
 }

@@ -4,6 +4,7 @@ import type { Digest } from "@wharf/image";
 import type { RegistryContext } from "../context.ts";
 import { within } from "../concurrency/within.ts";
 import { blobHeaders } from "../distribution/blob-headers.ts";
+import type { VirtualManifest } from "../distribution/manifests.ts";
 import { RegistryError } from "../http/registry-error.ts";
 import { objectContent } from "../http/send-content.ts";
 import type { Content } from "../http/send-content.ts";
@@ -45,16 +46,15 @@ export class VirtualImages {
    * @returns undefined when there is no tag without the suffix
    * @throws {RegistryError} UNAVAILABLE when its digest takes longer than a client should wait, SQUASH_REFUSED
    */
-  async findTag(repository: Repository, tag: string): Promise<StoredManifest | undefined> {
+  async findTag(repository: Repository, tag: string): Promise<VirtualManifest | undefined> {
     if (!tag.endsWith(SUFFIX) || tag.length === SUFFIX.length) return undefined;
-    const { database, config } = this.#context;
-    const source = await findTaggedManifest(
-      database.read,
-      repository.id,
-      tag.slice(0, -SUFFIX.length),
-    );
+    const { database, config, now } = this.#context;
+    const sourceTag = tag.slice(0, -SUFFIX.length);
+    const source = await findTaggedManifest(database.read, repository.id, sourceTag, now());
     if (source === undefined) return undefined;
-    return await within(config.squash.waitTimeout, this.#squash(repository, source), comeAgain);
+    const squashing = this.#squash(repository, source);
+    const squashed = await within(config.squash.waitTimeout, squashing, comeAgain);
+    return { ...squashed, sourceTag, source: source.digest };
   }
 
   async #squash(repository: Repository, source: StoredManifest): Promise<StoredManifest> {
@@ -68,11 +68,15 @@ export class VirtualImages {
     return manifestOf("image", MediaType.ociManifest, manifestDigest, manifest);
   }
 
-  async findManifest(repository: Repository, digest: Digest): Promise<StoredManifest | undefined> {
+  async findManifest(
+    repository: Repository,
+    digest: Digest,
+  ): Promise<VirtualManifest | undefined> {
     const db = this.#context.database.read;
     const image = await findSquashedPart(db, repository.id, "manifest_digest", digest);
     if (image !== undefined) {
-      return manifestOf("image", MediaType.ociManifest, digest, image.manifest);
+      const manifest = manifestOf("image", MediaType.ociManifest, digest, image.manifest);
+      return { ...manifest, source: image.sourceDigest };
     }
     const index = await findSquashedIndex(db, repository.id, digest);
     return index === undefined ? undefined : manifestOf("index", MediaType.ociIndex, digest, index);

@@ -6,6 +6,8 @@ export interface Wanted {
   /** The tag, or the first 12 hex digits of the digest. */
   readonly label: string;
   readonly manifest: StoredManifest;
+  /** It was asked for by `label`, not by a digest. */
+  readonly isTag: boolean;
 }
 
 /** Host and port under which the client knows the registry: what images are called when they are loaded. */

@@ -19,6 +19,7 @@ import type { Database } from "../database/database.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { lendDatabase } from "../database/testing/postgres-databases.ts";
 import { whyNoPostgres } from "../database/testing/postgres-server.ts";
+import { RECURRING_KEY } from "../jobs/job-handler.ts";
 import { SILENT_LOGGER } from "../log.ts";
 import type { Logger } from "../log.ts";
 import { changeRepository } from "../repositories/repository-settings.ts";
@@ -36,7 +37,7 @@ import type { TestBlob, TestImage } from "./test-image.ts";
 
 /** Sections of the configuration that a test wants otherwise. */
 export type ConfigChanges = {
-  readonly [Section in Exclude<keyof Config, "data">]?: Section extends "database" | "storage"
+  readonly [Section in Exclude<keyof Config, "data">]?: Section extends "database" | "storage" | "mail" | "ldap" | "oidc"
     ? Config[Section]
     : Partial<Config[Section]>;
 };
@@ -288,7 +289,7 @@ export class TestRegistry implements AsyncDisposable {
     return openBlobStore(this.config.storage);
   }
 
-  /** Waits until no job waits or runs, and no event waits. */
+  /** Waits until no job waits or runs, and no event waits. Those that recur may wait for their next turn. */
   async settled(): Promise<void> {
     await until(async () => {
       const { read } = this.database;
@@ -297,6 +298,13 @@ export class TestRegistry implements AsyncDisposable {
         .selectFrom("jobs")
         .select("id")
         .where("state", "!=", "dead")
+        .where((eb) =>
+          eb.or([
+            eb("key", "!=", RECURRING_KEY),
+            eb("state", "=", "running"),
+            eb("run_at", "<=", Date.now()),
+          ]),
+        )
         .executeTakeFirst();
       return event === undefined && job === undefined;
     });
@@ -442,6 +450,7 @@ async function configFor(
     storage: storage ?? { kind: "filesystem", path: join(folder, "storage"), reserve: 0 },
     squash: { ...usual.squash, cacheFolder: join(folder, "cache"), threads: 1 },
     collection: { ...usual.collection, interval: 0 },
+    registry: { ...usual.registry, usageInterval: 0 },
   };
   return changed(config, changes);
 }
@@ -449,7 +458,9 @@ async function configFor(
 function changed(config: Config, changes: ConfigChanges): Config {
   const sections = Object.entries(changes).map(([section, change]) => [
     section,
-    { ...config[section as keyof ConfigChanges], ...change }, // the keys of ConfigChanges are these
+    Array.isArray(change)
+      ? change
+      : { ...config[section as keyof ConfigChanges], ...change }, // the keys of ConfigChanges are these
   ]);
   return { ...config, ...Object.fromEntries(sections) };
 }

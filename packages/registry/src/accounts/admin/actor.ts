@@ -14,6 +14,11 @@ export const OPERATOR: Operator = Object.freeze({ kind: "operator" });
 /** Who administrates. Tokens of `/v2/auth` and secrets of repositories never may: they are for the registry alone. */
 export type Actor = Operator | Principal;
 
+/** Name for histories; undefined for anybody, and for the operator. */
+export function actorName(actor: Actor): string | undefined {
+  return actor.kind === "operator" ? undefined : principalName(actor);
+}
+
 /** @throws {RegistryError} `DENIED` unless it is the operator or a superuser */
 export function requireSuperuser(actor: Actor): void {
   if (actor.kind === "operator" || (actor.kind === "account" && actor.isSuperuser)) return;

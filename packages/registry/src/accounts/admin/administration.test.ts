@@ -16,10 +16,7 @@ import { ANONYMOUS } from "../principal.ts";
 import {
   createApplicationToken,
   createOauthToken,
-  createRepositoryToken,
-  deleteRepositoryToken,
   deleteUserToken,
-  listRepositoryTokens,
   listUserTokens,
 } from "./access-secrets.ts";
 import { OPERATOR } from "./actor.ts";
@@ -31,6 +28,11 @@ import {
   removeRepositoryPermission,
   setRepositoryPermission,
 } from "./repository-permissions.ts";
+import {
+  createRepositoryToken,
+  deleteRepositoryToken,
+  listRepositoryTokens,
+} from "./repository-tokens.ts";
 import { createRobot, deleteRobot, listRobots, regenerateRobotToken } from "./robots.ts";
 import {
   createUser,
@@ -80,7 +82,7 @@ suite("administration", () => {
       const alice = await addUser(all, "alice");
       await addOrganization(all, "team", "alice");
       const user = { name: "alice", password: PASSWORD };
-      const taken = { code: "PARAMETER_INVALID", status: 409 };
+      const taken = { code: "CONFLICT", status: 400 };
       await assert.rejects(createUser(administration, OPERATOR, user), taken);
       await assert.rejects(createUser(administration, OPERATOR, { ...user, name: "team" }), taken);
       const organization = { name: "alice", owner: "alice" };
@@ -192,15 +194,22 @@ suite("administration", () => {
       // An id of somebody else's is none.
       assert(!(await deleteUserToken(administration, bob, "bob", app.id)));
       assert(!(await deleteUserToken(administration, alice, "alice", token.id)));
-      assert(!(await deleteRepositoryToken(administration, alice, "alice/app", app.id)));
+      const { uuid } = await database.read
+        .selectFrom("credentials")
+        .select("uuid")
+        .where("id", "=", app.id)
+        .executeTakeFirstOrThrow();
+      await assert.rejects(deleteRepositoryToken(administration, alice, "alice/app", uuid), {
+        code: "NOT_FOUND",
+      });
       await accounts.authenticate(callerWith(basic("$app", app.secret)));
       assert(await deleteUserToken(administration, alice, "alice", app.id));
       await assert.rejects(accounts.authenticate(callerWith(basic("$app", app.secret))));
-      assert(await deleteRepositoryToken(administration, alice, "alice/app", token.id));
+      await deleteRepositoryToken(administration, alice, "alice/app", token.uuid);
       await assert.rejects(accounts.authenticate(callerWith(basic("$token", token.secret))));
     });
 
-    test("permissions of a repository are listed by name; robots stay in their namespace", async () => {
+    test("permissions of a repository are listed; robots stay in their namespace", async () => {
       await using database = await openTestDatabase();
       const all = testAccounts(database);
       const { administration } = all;
@@ -231,10 +240,10 @@ suite("administration", () => {
       );
       const listed = await listRepositoryPermissions(administration, alice, repository);
       assert.deepEqual(
-        listed.map((permission) => ({ ...permission })),
+        listed.map(({ name, kind, role }) => ({ name, kind, role })),
         [
-          { name: "alice+ci", kind: "robot", role: "write" },
           { name: "bob", kind: "user", role: "read" },
+          { name: "alice+ci", kind: "robot", role: "write" },
         ],
       );
     });
@@ -277,7 +286,7 @@ suite("administration", () => {
         () => setSuperuser(administration, actor, "bob", true),
         () => deleteUser(administration, actor, "alice"),
         () => listUsers(administration, actor, PAGE),
-        () => createOrganization(administration, actor, { name: "new", owner: "bob" }),
+        () => createOrganization(administration, actor, { name: "new", owner: "alice" }),
         () => deleteOrganization(administration, actor, "team"),
         () => listOrganizations(administration, actor, PAGE),
         () => createRobot(administration, actor, { namespace: "alice", short: "evil" }),
@@ -292,12 +301,16 @@ suite("administration", () => {
         () => listUserTokens(administration, actor, "alice"),
         () => deleteUserToken(administration, actor, "alice", 1),
         () => listRepositoryTokens(administration, actor, "alice/app"),
-        () => deleteRepositoryToken(administration, actor, "alice/app", 1),
+        () => deleteRepositoryToken(administration, actor, "alice/app", "1"),
         () => setRepositoryPermission(administration, actor, { ...permission, role: "admin" }),
         () => removeRepositoryPermission(administration, actor, permission),
         () => listRepositoryPermissions(administration, actor, "alice/app"),
       ]) {
-        await assert.rejects(attempt, { code: /^(DENIED|NAME_UNKNOWN)$/ }, String(attempt));
+        await assert.rejects(
+          attempt,
+          { code: /^(DENIED|NAME_UNKNOWN|UNAUTHORIZED)$/ },
+          String(attempt),
+        );
       }
     }
     assert.equal(await snapshot(all), before);

@@ -18,7 +18,7 @@ export interface FirstAdministrator {
 /**
  * Creates the administrator when there is no user at all. Called by the server on start, before it listens.
  *
- * @returns undefined when there are users; of several replicas that start at once, one gets the administrator
+ * @returns undefined when there are users, or `accounts.initialize` lets somebody else create the first; of several replicas that start at once, one gets the administrator
  * @throws {RegistryError} `PARAMETER_INVALID` when the configured name or password is not acceptable
  */
 export async function ensureAdministrator(
@@ -26,7 +26,7 @@ export async function ensureAdministrator(
   config: Pick<Config, "accounts">,
   now: () => number = Date.now,
 ): Promise<FirstAdministrator | undefined> {
-  if (await hasUsers(database.read)) return undefined;
+  if (config.accounts.initialize || (await hasUsers(database.read))) return undefined;
   const { adminName: name, adminPassword } = config.accounts;
   checkNamespaceName(name);
   if (adminPassword !== undefined) checkPassword(adminPassword);

@@ -1,18 +1,38 @@
+// Long because it is one thing: how robots come, change and go.
+import { recordAudit } from "../../audit/record-audit.ts";
 import { RegistryError } from "../../http/registry-error.ts";
 import { checkRobotName, robotName } from "../account-name.ts";
 import { insertAccount, listAccounts, lockAccount, removeAccount } from "../account-store.ts";
-import { insertCredential, removeCredentialsOf } from "../credential-store.ts";
 import type { AccountRow, ListedAccount } from "../account-store.ts";
-import { hashSecret, makeSecret } from "../secret.ts";
-import { requireNamespaceAdmin } from "./actor.ts";
+import { insertCredential, removeCredentialsOf } from "../credential-store.ts";
+import { principalName } from "../principal.ts";
+import { updateRobot } from "../robots/robot-store.ts";
+import { makeCredential } from "../sealed-credential.ts";
+import type { NewCredential } from "../sealed-credential.ts";
 import type { Actor } from "./actor.ts";
 import { nameTaken, needAccount, unknownAccount } from "./administration.ts";
 import type { Administration, NamePage } from "./administration.ts";
 
+/** Which robot: `namespace+short`. */
+export interface RobotPlace {
+  /** Name of a user or organization. */
+  readonly namespace: string;
+  readonly short: string;
+}
+
+/** What can be said of a robot. */
+export interface RobotSettings {
+  readonly description?: string | undefined;
+  /** For the automation that made it. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Milliseconds since 1970; null: it does not expire. */
+  readonly expiresAt?: number | null | undefined;
+}
+
 export interface RobotToken {
   /** `namespace+short`, the user of logins. */
   readonly name: string;
-  /** Shown once; only its hash is stored. */
+  /** Stored as a hash, and encrypted so that it can be shown again. */
   readonly token: string;
 }
 
@@ -20,61 +40,67 @@ export interface RobotToken {
 export async function createRobot(
   administration: Administration,
   actor: Actor,
-  robot: { readonly namespace: string; readonly short: string; readonly description?: string },
+  { namespace, short, ...settings }: RobotPlace & RobotSettings,
 ): Promise<RobotToken> {
-  const namespace = await needNamespace(administration, actor, robot.namespace);
-  checkRobotName(robot.short);
-  checkDescription(robot.description);
-  const { database, now } = administration;
-  const name = robotName(namespace.name, robot.short);
-  const token = makeSecret();
-  await database.transaction(async (trx) => {
-    const id = await insertAccount(trx, {
-      kind: "robot",
-      name,
-      namespaceId: namespace.id,
-      description: robot.description,
-      createdAt: now(),
-    });
-    if (id === undefined) throw nameTaken(name);
-    await insertCredential(trx, robotCredential(id, token, now()));
-  });
+  const { token, isNew } = await put(administration, actor, { namespace, short }, settings, true);
+  const name = robotName(namespace, short);
+  if (!isNew) throw nameTaken(name);
   return { name, token };
 }
 
-/** The old token is worth nothing from now on. */
+/**
+ * Creates a robot, or changes the one that is there: what is left out stays as it is.
+ *
+ * @returns whether it is new
+ * @throws {RegistryError} `DENIED`; `PARAMETER_INVALID`
+ */
+export async function putRobot(
+  administration: Administration,
+  actor: Actor,
+  place: RobotPlace,
+  settings: RobotSettings,
+): Promise<boolean> {
+  const { isNew } = await put(administration, actor, place, settings, false);
+  return isNew;
+}
+
+/** All the tokens it had, exchanged ones included, are worth nothing from now on. */
 export async function regenerateRobotToken(
   administration: Administration,
   actor: Actor,
-  robot: { readonly namespace: string; readonly short: string },
+  place: RobotPlace,
 ): Promise<RobotToken> {
-  const namespace = await needNamespace(administration, actor, robot.namespace);
-  checkRobotName(robot.short);
+  const namespace = await needRobotNamespace(administration, actor, place.namespace);
   const { database, now } = administration;
-  const name = robotName(namespace.name, robot.short);
-  const token = makeSecret();
+  const name = checkedName(namespace, place.short);
+  const made = await makeCredential(administration.sealedSecrets);
   await database.transaction(async (trx) => {
     const account = await lockAccount(trx, name, database.dialect);
     if (account?.kind !== "robot") throw unknownAccount(name, ["robot"]);
     await removeCredentialsOf(trx, account.id, "robot");
-    await insertCredential(trx, robotCredential(account.id, token, now()));
+    await removeCredentialsOf(trx, account.id, "federation");
+    await insertCredential(trx, robotCredential(account.id, made, actor, now()));
+    const metadata = { robot: place.short };
+    await recordAudit(trx, actor, { kind: "regenerate_robot_token", namespace, metadata }, now());
   });
-  return { name, token };
+  return { name, token: made.secret };
 }
 
+/** Its tokens, permissions, memberships and default permissions go with it. */
 export async function deleteRobot(
   administration: Administration,
   actor: Actor,
-  robot: { readonly namespace: string; readonly short: string },
+  place: RobotPlace,
 ): Promise<void> {
-  const namespace = await needNamespace(administration, actor, robot.namespace);
-  checkRobotName(robot.short);
-  const { database } = administration;
-  const name = robotName(namespace.name, robot.short);
+  const namespace = await needRobotNamespace(administration, actor, place.namespace);
+  const { database, now } = administration;
+  const name = checkedName(namespace, place.short);
   await database.transaction(async (trx) => {
     const account = await lockAccount(trx, name, database.dialect);
     if (account?.kind !== "robot") throw unknownAccount(name, ["robot"]);
     await removeAccount(trx, account.id);
+    const metadata = { robot: place.short };
+    await recordAudit(trx, actor, { kind: "delete_robot", namespace, metadata }, now());
   });
 }
 
@@ -85,7 +111,7 @@ export async function listRobots(
   namespace: string,
   page: NamePage,
 ): Promise<ListedAccount[]> {
-  const { id } = await needNamespace(administration, actor, namespace);
+  const { id } = await needRobotNamespace(administration, actor, namespace);
   const { after = "", limit } = page;
   return listAccounts(administration.database.read, {
     kind: "robot",
@@ -95,31 +121,109 @@ export async function listRobots(
   });
 }
 
-/** The permission check of these use cases, with the namespace that it needs. */
-async function needNamespace(
+/** The permission check of what is done with robots, with the namespace that it needs. */
+export async function needRobotNamespace(
   administration: Administration,
   actor: Actor,
   name: string,
 ): Promise<AccountRow> {
   const namespace = await needAccount(administration, name, ["user", "organization"]);
-  await requireNamespaceAdmin(administration.permissions, actor, namespace);
+  const right = namespace.kind === "user" ? "self.namespace" : "organization.admin";
+  await administration.rights.require(actor, right, { organization: namespace });
   return namespace;
+}
+
+/** The full name of a robot. @throws {RegistryError} `PARAMETER_INVALID` for what cannot be one */
+export function checkedName(namespace: AccountRow, short: string): string {
+  checkRobotName(short);
+  return robotName(namespace.name, short);
+}
+
+async function put(
+  administration: Administration,
+  actor: Actor,
+  place: RobotPlace,
+  settings: RobotSettings,
+  onlyNew: boolean,
+): Promise<{ readonly isNew: boolean; readonly token: string }> {
+  const namespace = await needRobotNamespace(administration, actor, place.namespace);
+  const { database, now, sealedSecrets } = administration;
+  const name = checkedName(namespace, place.short);
+  checkSettings(settings, now());
+  const made = await makeCredential(sealedSecrets);
+  const isNew = await database.transaction(async (trx) => {
+    const found = await lockAccount(trx, name, database.dialect);
+    if (found !== undefined) {
+      if (onlyNew) return false;
+      await updateRobot(trx, found.id, changesOf(settings));
+      await recordAudit(trx, actor, deedOf("change_robot", namespace, place, settings), now());
+      return false;
+    }
+    expectRobotsAllowed(administration);
+    const id = await insertAccount(trx, {
+      kind: "robot",
+      name,
+      namespaceId: namespace.id,
+      createdAt: now(),
+    });
+    if (id === undefined) throw nameTaken(name); // by another one, just now
+    await updateRobot(trx, id, changesOf(settings));
+    await insertCredential(trx, robotCredential(id, made, actor, now()));
+    await recordAudit(trx, actor, deedOf("create_robot", namespace, place, settings), now());
+    return true;
+  });
+  return { isNew, token: made.secret };
+}
+
+function expectRobotsAllowed({ config }: Administration): void {
+  if (config.accounts.robots) return;
+  throw new RegistryError("DENIED", "robots are turned off (accounts.robots)");
+}
+
+function changesOf(settings: RobotSettings): Parameters<typeof updateRobot>[2] {
+  const { description, metadata, expiresAt } = settings;
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
+    ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+  };
+}
+
+function deedOf(
+  kind: "create_robot" | "change_robot",
+  namespace: AccountRow,
+  { short }: RobotPlace,
+  { description, expiresAt }: RobotSettings,
+): Parameters<typeof recordAudit>[2] {
+  const expiration =
+    typeof expiresAt === "number" ? new Date(expiresAt).toISOString() : expiresAt;
+  return { kind, namespace, metadata: { robot: short, description, expiration } };
 }
 
 function robotCredential(
   accountId: number,
-  token: string,
+  { uuid, secretHash, sealed }: NewCredential,
+  actor: Actor,
   createdAt: number,
 ): Parameters<typeof insertCredential>[1] {
-  const secretHash = hashSecret(token);
-  return { kind: "robot", accountId, title: "", secretHash, createdAt, expiresAt: undefined };
+  const createdBy = actor.kind === "operator" ? undefined : principalName(actor);
+  const common = { kind: "robot", title: "", expiresAt: undefined } as const;
+  return { ...common, accountId, uuid, secretHash, sealed, createdBy, createdAt };
 }
 
-function checkDescription(description: string | undefined): void {
-  if (description === undefined || (description.length <= 255 && !description.includes("\0"))) {
-    return;
+function checkSettings({ description, expiresAt }: RobotSettings, now: number): void {
+  if (description !== undefined && (description.length > 255 || description.includes("\0"))) {
+    throw new RegistryError("PARAMETER_INVALID", "description must have at most 255 characters", {
+      detail: { field: "description" },
+    });
   }
-  throw new RegistryError("PARAMETER_INVALID", "description must have at most 255 characters", {
-    detail: { field: "description" },
+  if (typeof expiresAt === "number") expectToCome(expiresAt, now);
+}
+
+/** @throws {RegistryError} `PARAMETER_INVALID` for an expiration that has passed */
+export function expectToCome(expiresAt: number, now: number): void {
+  if (Number.isSafeInteger(expiresAt) && expiresAt > now) return;
+  throw new RegistryError("PARAMETER_INVALID", "expiration must be a time to come", {
+    detail: { field: "expiration" },
   });
 }

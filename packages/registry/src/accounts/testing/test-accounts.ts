@@ -26,6 +26,8 @@ export interface TestAccounts {
 /** Where tests begin: 2026-11-21 12:00 UTC. */
 const START = 1_795_262_400_000;
 
+const DAY = 86_400_000;
+
 /** Configuration that tests begin with. */
 export const ACCOUNTS_CONFIG: Config["accounts"] = {
   adminName: "admin",
@@ -35,6 +37,17 @@ export const ACCOUNTS_CONFIG: Config["accounts"] = {
   failuresPerMinute: 5,
   sessionLifetime: 14 * 86_400_000,
   freshLoginTimeout: 600_000,
+  secretKey: undefined,
+  robots: true,
+  federationAudience: undefined,
+  oauthTokenLifetime: 365 * DAY,
+  registration: "off",
+  verifyEmail: false,
+  initialize: false,
+  auditSignIns: "successes",
+  teamSyncByAdmins: false,
+  organizationCreation: "users",
+  teamInvitations: false,
 };
 
 /** Accounts on a database, with a clock of the test's own. */
@@ -52,7 +65,12 @@ export function testAccounts(
     config: {
       accounts: { ...ACCOUNTS_CONFIG, ...options.accounts },
       server: { url: options.url },
-      registry: { createdByPush: "private" },
+      mail: undefined,
+      network: { allowPrivateAddresses: true, allowPlainHttp: true, allowedNetworks: [] },
+      oidc: [],
+      ldap: undefined,
+      collection: { tagExpiration: 14 * DAY, tagExpirationChoices: [0, DAY, 14 * DAY] },
+      registry: { createdByPush: "private", defaultQuota: undefined },
     },
     now: () => clock.now,
   });

@@ -1,6 +1,6 @@
 import { SECTIONS } from "@wharf/contract";
 import type { Endpoint, Section } from "@wharf/contract";
-import { NOT_YET } from "./not-yet.ts";
+import { NOT_YET, NOT_YET_OTHERS } from "./not-yet.ts";
 
 /** `docs/api-compatibility.md`: what automation written for Quay finds, endpoint by endpoint. */
 export function compatibilityPage(endpoints: readonly Endpoint[]): string {
@@ -26,7 +26,8 @@ ${sections(shared, "Endpoints of Quay")}
 
 | endpoint of Quay | why |
 |---|---|
-${NOT_YET.flatMap(({ endpoints: paths, why }) => paths.map((path) => `| \`${path}\` | ${why} |`)).join("\n")}
+${NOT_YET.flatMap(({ endpoints: missing, why }) => missing.map(({ method, path }) => `| \`${method} ${path}\` | ${why} |`)).join("\n")}
+${NOT_YET_OTHERS.map(({ what, why }) => `| ${what} | ${why} |`).join("\n")}
 
 ${sections(ours, "Endpoints that Quay does not have")}`;
 }

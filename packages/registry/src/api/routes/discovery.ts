@@ -13,9 +13,14 @@ import { referencePage } from "../reference/reference-page.ts";
 import { REFERENCE_STYLE } from "../reference/reference-style.ts";
 
 /** Every endpoint of the contract, in the order of their paths. */
-export const ENDPOINTS: readonly Endpoint[] = Object.values<Endpoint>(endpoints).toSorted(
-  (one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0),
-);
+export const ENDPOINTS: readonly Endpoint[] = Object.values<unknown>(endpoints)
+  .filter(isEndpoint)
+  .toSorted((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0));
+
+/** Files of endpoints share schemas with each other, too. */
+function isEndpoint(value: unknown): value is Endpoint {
+  return typeof value === "object" && value !== null && "method" in value && "right" in value;
+}
 
 export const discoveryRoutes: readonly ApiRoute[] = [
   serve(endpoints.discovery, async ({ exchange }) => discoveryDocument(ENDPOINTS, exchange.origin)),

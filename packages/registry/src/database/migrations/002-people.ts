@@ -50,7 +50,8 @@ async function createApplications(db: Kysely<unknown>, types: ColumnTypes): Prom
     .addColumn("id", integer, identity)
     .addColumn("organization_id", integer, requiredPartOf("accounts.id"))
     .addColumn("client_id", text, (column) => column.notNull().unique())
-    .addColumn("client_secret", text, required)
+    .addColumn("secret_hash", text, required)
+    .addColumn("sealed", text, required)
     .addColumn("name", text, required)
     .addColumn("description", text, required)
     .addColumn("application_uri", text, required)
@@ -59,7 +60,7 @@ async function createApplications(db: Kysely<unknown>, types: ColumnTypes): Prom
     .addColumn("created_at", integer, required)
     .$call(table)
     .execute();
-  await createIndex(db, "oauth_applications", ["organization_id"]);
+  await createIndex(db, "oauth_applications", ["organization_id", "id"]);
 
   await db.schema
     .createTable("oauth_codes")
@@ -71,6 +72,7 @@ async function createApplications(db: Kysely<unknown>, types: ColumnTypes): Prom
     .addColumn("redirect_uri", text, required)
     .addColumn("challenge", text)
     .addColumn("expires_at", integer, required)
+    .addColumn("token_uuid", text)
     .$call(table)
     .execute();
   await createIndex(db, "oauth_codes", ["application_id"]);
@@ -90,7 +92,7 @@ async function createApplications(db: Kysely<unknown>, types: ColumnTypes): Prom
     .$call(table)
     .execute();
   await createIndex(db, "oauth_assignments", ["application_id"]);
-  await createIndex(db, "oauth_assignments", ["account_id"]);
+  await createIndex(db, "oauth_assignments", ["account_id", "created_at"]);
 }
 
 async function extendCredentials(
@@ -120,7 +122,11 @@ async function extendCredentials(
     .on("credentials")
     .column("uuid")
     .execute();
-  await createIndex(db, "credentials", ["application_id"]);
+  await createIndex(db, "credentials", ["application_id", "id"]);
+  await createIndex(db, "credentials", ["account_id", "kind", "id"]);
+  await createIndex(db, "credentials", ["account_id", "kind", "expires_at", "id"]);
+  await createIndex(db, "credentials", ["kind", "id"]);
+  await createIndex(db, "credentials", ["kind", "expires_at", "id"]);
 }
 
 async function createSessions(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
@@ -170,8 +176,24 @@ async function createTeamTables(db: Kysely<unknown>, types: ColumnTypes): Promis
     .addColumn("expires_at", integer, required)
     .$call(table)
     .execute();
-  await createIndex(db, "team_invitations", ["team_id"]);
   await createIndex(db, "team_invitations", ["account_id"]);
+  // One invitation of each to a team.
+  for (const invited of ["account_id", "email"]) {
+    await db.schema
+      .createIndex(`team_invitations_by_team_id_and_${invited}`)
+      .unique()
+      .on("team_invitations")
+      .columns(["team_id", invited])
+      .execute();
+  }
+  // Pages of what an account or a team was given go by repository.
+  for (const [name, owner] of [
+    ["repository_permissions", "account_id"],
+    ["repository_team_permissions", "team_id"],
+  ] as const) {
+    await db.schema.dropIndex(`${name}_by_${owner}`).execute();
+    await createIndex(db, name, [owner, "repository_id"]);
+  }
 
   await db.schema
     .createTable("team_syncs")
@@ -182,6 +204,7 @@ async function createTeamTables(db: Kysely<unknown>, types: ColumnTypes): Promis
     .addColumn("last_error", text)
     .$call(table)
     .execute();
+  await createIndex(db, "team_syncs", ["service", "group_name"]);
 
   await db.schema
     .createTable("prototypes")
@@ -194,7 +217,7 @@ async function createTeamTables(db: Kysely<unknown>, types: ColumnTypes): Promis
     .addColumn("created_at", integer, required)
     .$call(table)
     .execute();
-  await createIndex(db, "prototypes", ["organization_id"]);
+  await createIndex(db, "prototypes", ["organization_id", "created_at", "id"]);
   await createIndex(db, "prototypes", ["activating_account_id"]);
   await createIndex(db, "prototypes", ["delegate_account_id"]);
   await createIndex(db, "prototypes", ["delegate_team_id"]);
@@ -210,6 +233,7 @@ async function createExternalTables(db: Kysely<unknown>, types: ColumnTypes): Pr
     .addColumn("name", text)
     .addColumn("email", text)
     .addColumn("created_at", integer, required)
+    .addColumn("missing_since", integer)
     .addPrimaryKeyConstraint("external_logins_pk", ["service", "subject"])
     .$call(table)
     .execute();
@@ -238,6 +262,7 @@ async function createMessages(db: Kysely<unknown>, types: ColumnTypes): Promise<
     .addColumn("created_at", integer, required)
     .$call(table)
     .execute();
+  await createIndex(db, "messages", ["created_at"]);
 
   await db.schema
     .createTable("notifications")
@@ -245,11 +270,14 @@ async function createMessages(db: Kysely<unknown>, types: ColumnTypes): Promise<
     .addColumn("account_id", integer, requiredPartOf("accounts.id"))
     .addColumn("kind", text, required)
     .addColumn("metadata", text, required)
+    .addColumn("about", text)
     .addColumn("dismissed", integer, zero)
     .addColumn("created_at", integer, required)
     .$call(table)
     .execute();
-  await createIndex(db, "notifications", ["account_id", "dismissed", "created_at"]);
+  await createIndex(db, "notifications", ["account_id", "dismissed", "created_at", "uuid"]);
+  await createIndex(db, "notifications", ["account_id", "kind", "about"]);
+  await createIndex(db, "notifications", ["created_at"]);
 }
 
 /** Columns that are null in the rows there are. */

@@ -22,17 +22,23 @@ async function extendRepositories(db: Kysely<unknown>, types: ColumnTypes): Prom
     ["deleted_at", integer],
     ["deleted_by", text],
     ["deleted_name", text],
-    ["pushed_at", integer],
   ] as const) {
     await db.schema.alterTable("repositories").addColumn(name, type).execute();
   }
-  await db.schema
-    .createIndex("repositories_deleted")
-    .on("repositories")
-    .columns(["namespace_id", "deleted_at"])
-    .where(sql.ref("deleted_at"), "is not", null)
-    .execute();
-  await createIndex(db, "repositories", ["pushed_at"]);
+  await db.schema.alterTable("repositories").addColumn("pushed_at", integer, zero).execute();
+  await sql`update repositories set pushed_at = coalesce(
+    (select max(started_at) from tags where tags.repository_id = repositories.id), 0)`.execute(db);
+  await sql`create index repositories_deleted on repositories (namespace_id, deleted_at, id)
+    where deleted_at is not null`.execute(db);
+  await sql`create index repositories_to_collect on repositories (deleted_at, id)
+    where deleted_at is not null`.execute(db);
+  await createIndex(db, "repositories", ["namespace_id", "name"]);
+  await sql`create index repositories_by_push on repositories (pushed_at, id)
+    where deleted_at is null`.execute(db);
+  await sql`create index repositories_public on repositories (name)
+    where visibility = 'public' and deleted_at is null`.execute(db);
+  await sql`create index repositories_public_by_push on repositories (pushed_at, id)
+    where visibility = 'public' and deleted_at is null`.execute(db);
 
   await db.schema
     .createTable("repository_terms")
@@ -42,6 +48,7 @@ async function extendRepositories(db: Kysely<unknown>, types: ColumnTypes): Prom
     .$call(keyedTable)
     .execute();
   await createIndex(db, "repository_terms", ["repository_id"]);
+  await fillTerms(db);
 
   await db.schema
     .createTable("stars")
@@ -54,6 +61,26 @@ async function extendRepositories(db: Kysely<unknown>, types: ColumnTypes): Prom
   await createIndex(db, "stars", ["repository_id"]);
 }
 
+/** As `repositories/repository-terms.ts` does: every end of the name, the words of the description. */
+async function fillTerms(db: Kysely<unknown>): Promise<void> {
+  await sql`insert into repository_terms (term, repository_id)
+    with recursive ends (id, name, place) as (
+      select id, name, 1 from repositories
+      union all
+      select id, name, place + 1 from ends where place < length(name)
+    )
+    select substr(name, place), id from ends`.execute(db);
+  const described = await sql<{ id: number; description: string }>`
+    select id, description from repositories where description <> ''`.execute(db);
+  for (const { id, description } of described.rows) {
+    const words = description.toLowerCase().match(/[\p{L}\p{N}]{2,64}/gu) ?? [];
+    for (const word of new Set(words.slice(0, 500))) {
+      await sql`insert into repository_terms (term, repository_id) values (${word}, ${id})
+        on conflict do nothing`.execute(db);
+    }
+  }
+}
+
 async function extendTags(db: Kysely<unknown>, { text, integer }: ColumnTypes): Promise<void> {
   for (const [name, type] of [
     ["expires_at", integer],
@@ -62,12 +89,24 @@ async function extendTags(db: Kysely<unknown>, { text, integer }: ColumnTypes): 
   ] as const) {
     await db.schema.alterTable("tags").addColumn(name, type).execute();
   }
-  for (const name of ["immutable", "reversion"]) {
+  for (const name of ["immutable", "reversion", "size"]) {
     await db.schema.alterTable("tags").addColumn(name, integer, zero).execute();
   }
+  await sql`update tags set size = (
+    select case when m.kind = 'image' then m.total_size else coalesce((
+      select sum(child.total_size) from manifest_children link
+      join manifests child on child.repository_id = link.repository_id
+        and child.digest = link.child_digest
+      where link.repository_id = m.repository_id and link.manifest_digest = m.digest), 0) end
+    from manifests m
+    where m.repository_id = tags.repository_id and m.digest = tags.manifest_digest)`.execute(db);
   await sql`create index tags_expiring on tags (expires_at)
     where ended_at is null and expires_at is not null`.execute(db);
-  await createIndex(db, "tags", ["repository_id", "started_at"]);
+  await createIndex(db, "tags", ["repository_id", "started_at", "id"]);
+  await sql`create index tags_open_by_start on tags (repository_id, started_at, id)
+    where ended_at is null`.execute(db);
+  await sql`create index tags_open_by_size on tags (repository_id, size, id)
+    where ended_at is null`.execute(db);
 }
 
 async function extendManifests(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
@@ -99,6 +138,8 @@ async function extendManifests(db: Kysely<unknown>, types: ColumnTypes): Promise
     .$call(table)
     .execute();
   await createIndex(db, "manifest_labels", ["repository_id", "manifest_digest"]);
+  await sql`create index manifests_undescribed on manifests (touched_at)
+    where described_at is null and deleted_at is null`.execute(db);
 }
 
 async function createPolicies(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
@@ -182,4 +223,5 @@ async function createQuotas(db: Kysely<unknown>, types: ColumnTypes): Promise<vo
       .$call(keyedTable)
       .execute();
   }
+  await db.schema.alterTable("namespace_usage").addColumn("added_bytes", integer, zero).execute();
 }

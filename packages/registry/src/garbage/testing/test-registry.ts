@@ -6,7 +6,9 @@ import type { Database } from "../../database/database.ts";
 import { SILENT_LOGGER } from "../../log.ts";
 import { hideManifest, insertManifest } from "../../repositories/manifest-store.ts";
 import { holdBlobs, linkStoredBlob, recordBlob } from "../../repositories/repository-blob-store.ts";
-import { endTag, endTagsOf, moveTag } from "../../repositories/tag-store.ts";
+import { closeTag, lockOpenTag, lockOpenTagsOf } from "../../repositories/tag-store.ts";
+import { pointTag } from "../../repositories/tags/point-tag.ts";
+import { showImage } from "../../repositories/tags/show-image.ts";
 import type { BlobStore } from "../../storage/blob-store.ts";
 import { blobKey } from "../../storage/object-keys.ts";
 import type { CollectedItem, CollectionReport } from "../collection-report.ts";
@@ -173,7 +175,7 @@ export class TestRegistry {
         },
         this.now,
       );
-      if (tag !== undefined) await moveTag(trx, repository, tag, digest, "test", this.now);
+      if (tag !== undefined) await pointTag(trx, named(repository), { tag, digest, by: "test" }, this.now);
       return digest;
     });
   }
@@ -193,15 +195,23 @@ export class TestRegistry {
   }
 
   async deleteTag(repository: number, tag: string): Promise<void> {
-    await this.database.transaction((trx) => endTag(trx, repository, tag, this.now));
+    await this.database.transaction(async (trx) => {
+      const open = await lockOpenTag(trx, named(repository), tag);
+      if (open !== undefined) await closeTag(trx, open.id, this.#deletion());
+    });
   }
 
   async deleteManifest(repository: number, digest: Digest): Promise<void> {
     await this.database.transaction(async (trx) => {
-      if (await hideManifest(trx, repository, digest, this.now)) {
-        await endTagsOf(trx, repository, digest, this.now);
+      if (!(await hideManifest(trx, repository, digest, this.now))) return;
+      for (const { id } of await lockOpenTagsOf(trx, repository, [digest])) {
+        await closeTag(trx, id, this.#deletion());
       }
     });
+  }
+
+  #deletion(): { readonly at: number; readonly by: undefined; readonly kind: "deleted" } {
+    return { at: this.now, by: undefined, kind: "deleted" };
   }
 
   /** Takes a tag back to a manifest that one of its intervals in the window points to. @returns false when it is gone */
@@ -217,15 +227,8 @@ export class TestRegistry {
         .where("ended_at", ">=", since)
         .executeTakeFirst();
       if (past === undefined) return false;
-      const row = await trx
-        .updateTable("manifests")
-        .set({ touched_at: this.now, deleted_at: null })
-        .where("repository_id", "=", repository)
-        .where("digest", "=", digest)
-        .returning("digest")
-        .executeTakeFirst();
-      if (row === undefined) return false;
-      await moveTag(trx, repository, tag, digest, "test", this.now);
+      if (!(await showImage(trx, repository, digest, this.now))) return false;
+      await pointTag(trx, named(repository), { tag, digest, by: "test" }, this.now);
       return true;
     });
   }
@@ -296,6 +299,11 @@ export class TestRegistry {
     }
     return true;
   }
+}
+
+/** No namespace has policies here. */
+function named(id: number): { readonly id: number; readonly namespaceId: number } {
+  return { id, namespaceId: 0 };
 }
 
 export interface Contents {

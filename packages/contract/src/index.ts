@@ -8,6 +8,6 @@ export { RIGHTS, ROLES } from "./rights.ts";
 export type { Resource, Right, RightName } from "./rights.ts";
 export { IMPLIED_SCOPES, isScope, parseScopes, SCOPES } from "./scopes.ts";
 export type { Scope } from "./scopes.ts";
-export { MOST_ENTRIES } from "./values.ts";
+export { MOST_ENTRIES, MOST_NAMED } from "./values.ts";
 export { AUDIT_KINDS } from "./audit-kinds.ts";
 export type { AuditKind } from "./audit-kinds.ts";

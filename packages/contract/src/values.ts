@@ -45,6 +45,9 @@ export const queryBoolean = z
 /** Most entries of a page. */
 export const MOST_ENTRIES = 100;
 
+/** Most names of repositories that stand beside a member of an organization. */
+export const MOST_NAMED = 20;
+
 /** What every list takes: how many, and where it goes on. */
 export const page = {
   limit: queryInteger(1, MOST_ENTRIES)

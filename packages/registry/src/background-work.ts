@@ -32,6 +32,7 @@ export class BackgroundWork implements AsyncDisposable {
   readonly #context: RegistryContext;
   readonly #dispatcher: EventDispatcher;
   readonly #runner: JobRunner;
+  readonly #mailRunner: JobRunner;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(context: RegistryContext, squash: Squash) {
@@ -54,7 +55,27 @@ export class BackgroundWork implements AsyncDisposable {
     });
     this.#runner = new JobRunner({
       database,
-      handlers: [...squashJobs(context, squash), ...mailJobs(context), ...auditJobs(context), ...describeJobs(context), pushTimeJob(context), ...pruneJobs(context), expireJob(context), ...usageJobs(context), ...registrySizeJobs(context), ...directoryJobs(context), ...purgeJobs(context), ...this.#collection()],
+      handlers: [
+        ...squashJobs(context, squash),
+        ...auditJobs(context),
+        ...describeJobs(context),
+        pushTimeJob(context),
+        ...pruneJobs(context),
+        expireJob(context),
+        ...usageJobs(context),
+        ...registrySizeJobs(context),
+        ...directoryJobs(context),
+        ...purgeJobs(context),
+        ...this.#collection(),
+      ],
+      concurrency: 2,
+      onError,
+      onEnd: (end) => this.#ended(end),
+    });
+    // A mail waits for nothing but mails: somebody sits before their screen for it.
+    this.#mailRunner = new JobRunner({
+      database,
+      handlers: mailJobs(context),
       concurrency: 2,
       onError,
       onEnd: (end) => this.#ended(end),
@@ -66,6 +87,7 @@ export class BackgroundWork implements AsyncDisposable {
   start(): void {
     this.#dispatcher.start();
     this.#runner.start();
+    this.#mailRunner.start();
     this.#looking = describeOldManifests(this.#context).catch((error: unknown) => {
       this.#context.log.error("manifests that nobody has described were not found", {
         error: asError(error),
@@ -118,7 +140,10 @@ export class BackgroundWork implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#looking;
     await this.#dispatcher[Symbol.asyncDispose]();
-    await this.#runner[Symbol.asyncDispose]();
+    await Promise.all([
+      this.#runner[Symbol.asyncDispose](),
+      this.#mailRunner[Symbol.asyncDispose](),
+    ]);
   }
 }
 

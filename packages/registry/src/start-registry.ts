@@ -9,6 +9,7 @@ import { BackgroundWork } from "./background-work.ts";
 import { Comparisons } from "./compare/comparisons.ts";
 import type { Config } from "./config/config.ts";
 import type { RegistryContext } from "./context.ts";
+import type { OnQuery } from "./database/watched.ts";
 import { openDatabase } from "./database/open-database.ts";
 import { Distribution } from "./distribution/distribution.ts";
 import { CertificateWatch } from "./http/certificate-watch.ts";
@@ -27,6 +28,8 @@ export interface StartOptions {
   readonly log: Logger;
   /** Milliseconds since 1970; for tests. */
   readonly now?: () => number;
+  /** Is told of every statement; for tests. */
+  readonly onQuery?: OnQuery;
 }
 
 /** A registry that answers requests. */
@@ -51,13 +54,13 @@ export interface RunningRegistry {
  */
 export async function startRegistry(
   config: Config,
-  { log, now = Date.now }: StartOptions,
+  { log, now = Date.now, onQuery }: StartOptions,
 ): Promise<RunningRegistry> {
   const stack = new AsyncDisposableStack();
   try {
     const metrics = new Metrics();
     const opening = [
-      openDatabase(config.database).then((opened) => stack.use(opened)),
+      openDatabase(config.database, onQuery).then((opened) => stack.use(opened)),
       openBlobStore(config.storage).then((opened) => stack.use(opened)),
       config.server.tls === undefined
         ? Promise.resolve(undefined)

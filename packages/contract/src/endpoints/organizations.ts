@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { endpoint } from "../endpoint.ts";
 import { quotaLimit, quotaReport } from "../quota-values.ts";
-import { avatar, bytes, MOST_ENTRIES, nextPage, page, seconds, teamRole, text } from "../values.ts";
+import { avatar, bytes, MOST_NAMED, nextPage, page, seconds, teamRole, text } from "../values.ts";
 
 const ORGANIZATION = "/api/v1/organization/{orgname}";
 
@@ -47,7 +47,7 @@ const personFields = {
   repositories: z
     .array(z.string())
     .describe(
-      `names, without the organization, of repositories on which they have a role of their own; at most ${MOST_ENTRIES}`,
+      `names, without the organization, of repositories on which they have a role of their own; at most ${MOST_NAMED}`,
     ),
   repository_count: z.int().describe("how many those are"),
 } as const;

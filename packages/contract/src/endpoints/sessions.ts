@@ -14,7 +14,9 @@ export const signinUser = endpoint({
   body: z.object({
     username: text(255).describe("or e-mail address"),
     password: text(1024),
-    invite_code: text(255).optional().describe("of an invitation to a team"),
+    invite_code: text(255)
+      .optional()
+      .describe("of an invitation to a team; one that is not valid is ignored"),
   }),
   status: 200,
   answer: z.object({

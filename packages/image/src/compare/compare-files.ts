@@ -1,14 +1,14 @@
-// One thing: two trees walked side by side. What is said of a name depends on where the walk is in both.
 import type { LayerIndex } from "../layer/layer-index.ts";
 import { printablePath } from "../printable-path.ts";
 import { EntryType } from "../tar/entry-type.ts";
+import { FactsColumns, FactsTable, NO_FACTS } from "./facts-columns.ts";
 import { FactsReader } from "./file-facts.ts";
 import { DIFFERENCES, FILE_TYPES } from "./file-change.ts";
 import type { Difference, FileType } from "./file-change.ts";
 import { FileChangesWriter } from "./file-changes.ts";
 import type { ChangeSummary, FileChanges, Totals } from "./file-changes.ts";
-import { isDirectory, nameAt } from "./merged-files.ts";
 import type { MergedFiles } from "./merged-files.ts";
+import { walkSideBySide } from "./side-by-side.ts";
 
 /**
  * Compares the files of two images, by their layer indexes alone: no layer is read. Directories are compared as
@@ -21,29 +21,19 @@ export function compareFiles(base: MergedFiles, head: MergedFiles): FileChanges 
 }
 
 class Comparison {
-  readonly #base: MergedFiles;
-  readonly #head: MergedFiles;
-  readonly #baseFacts: FactsReader;
-  readonly #headFacts: FactsReader;
-  /** Numbers that are equal for layers with the same uncompressed bytes, by layer. */
-  readonly #baseLayers: readonly number[];
-  readonly #headLayers: readonly number[];
+  readonly #base: Side;
+  readonly #head: Side;
+  readonly #table = new FactsTable();
   readonly #writer = new FileChangesWriter();
   readonly #summary: ChangeSummary;
 
   constructor(base: MergedFiles, head: MergedFiles) {
-    this.#base = base;
-    this.#head = head;
-    this.#baseFacts = new FactsReader(base);
-    this.#headFacts = new FactsReader(head);
     const numbers = new Map<string, number>();
-    const numberOf = ({ diffId }: LayerIndex): number =>
-      numbers.getOrInsertComputed(diffId, () => numbers.size);
-    this.#baseLayers = base.layers.map(numberOf);
-    this.#headLayers = head.layers.map(numberOf);
+    this.#base = new Side(base, numbers, this.#table);
+    this.#head = new Side(head, numbers, this.#table);
     this.#summary = {
-      base: totalsOf(base, this.#baseFacts),
-      head: totalsOf(head, this.#headFacts),
+      base: this.#base.totals(),
+      head: this.#head.totals(),
       added: { count: 0, bytes: 0 },
       removed: { count: 0, bytes: 0 },
       changed: { count: 0, bytes: 0 },
@@ -55,146 +45,158 @@ class Comparison {
   }
 
   compare(): FileChanges {
-    this.#compareDirectories(0, 0, "");
+    const { files: base, columns: was } = this.#base;
+    const { files: head, columns: is } = this.#head;
+    walkSideBySide(base, head, {
+      removed() {},
+      added() {},
+      both: (b, h) => {
+        if (!this.#isToBeRead(b, h)) return;
+        was.want(b);
+        is.want(h);
+      },
+    });
+    was.load();
+    is.load();
+    walkSideBySide(base, head, {
+      removed: (at, path) => this.#removed(at, path),
+      added: (at, path) => this.#added(at, path),
+      both: (b, h, path) => this.#both(b, h, path),
+    });
     return this.#writer.seal(this.#summary);
   }
 
-  /** Both have their children in the order of names. */
-  #compareDirectories(base: number, head: number, path: string): void {
-    let b = this.#base.firstChild[base] ?? 0;
-    let h = this.#head.firstChild[head] ?? 0;
-    const lastBase = b + (this.#base.childCount[base] ?? 0);
-    const lastHead = h + (this.#head.childCount[head] ?? 0);
-    while (b < lastBase || h < lastHead) {
-      const baseName = b < lastBase ? nameAt(this.#base, b) : undefined;
-      const headName = h < lastHead ? nameAt(this.#head, h) : undefined;
-      if (headName === undefined || (baseName !== undefined && baseName < headName)) {
-        this.#removed(b++, `${path}${baseName}`);
-      } else if (baseName === undefined || headName < baseName) {
-        this.#added(h++, `${path}${headName}`);
-      } else this.#compareBoth(b++, h++, `${path}${baseName}`);
-    }
-  }
-
   #removed(at: number, path: string): void {
-    const type = typeAt(this.#base, at);
-    const baseSize = this.#baseFacts.size(at);
+    const baseSize = this.#base.facts.size(at);
     add(this.#summary.removed, baseSize);
-    const shown = printablePath(path);
-    const about = { kind: "removed", headSize: null, differences: [] } as const;
-    this.#writer.add({ ...about, path: shown, type, baseSize });
-    this.#below(this.#base, at, path, (child, name) => this.#removed(child, name));
+    this.#writer.add({
+      path: printablePath(path),
+      kind: "removed",
+      type: this.#base.type(at),
+      baseSize,
+      headSize: null,
+      differences: [],
+    });
   }
 
   #added(at: number, path: string): void {
-    const type = typeAt(this.#head, at);
-    const headSize = this.#headFacts.size(at);
+    const headSize = this.#head.facts.size(at);
     add(this.#summary.added, headSize);
-    const shown = printablePath(path);
-    const about = { kind: "added", baseSize: null, differences: [] } as const;
-    this.#writer.add({ ...about, path: shown, type, headSize });
-    this.#below(this.#head, at, path, (child, name) => this.#added(child, name));
+    this.#writer.add({
+      path: printablePath(path),
+      kind: "added",
+      type: this.#head.type(at),
+      baseSize: null,
+      headSize,
+      differences: [],
+    });
   }
 
-  #below(
-    files: MergedFiles,
-    at: number,
-    path: string,
-    visit: (child: number, path: string) => void,
-  ): void {
-    const first = files.firstChild[at] ?? 0;
-    const last = first + (files.childCount[at] ?? 0);
-    for (let child = first; child < last; child++) visit(child, `${path}/${nameAt(files, child)}`);
-  }
-
-  #compareBoth(base: number, head: number, path: string): void {
+  #both(base: number, head: number, path: string): void {
     const differences = this.#differences(base, head);
-    if (differences.length > 0) this.#changed(base, head, path, differences);
-    const wasDirectory = isDirectory(this.#base, base);
-    const isNow = isDirectory(this.#head, head);
-    if (wasDirectory && isNow) this.#compareDirectories(base, head, `${path}/`);
-    else if (wasDirectory) {
-      this.#below(this.#base, base, path, (child, name) => this.#removed(child, name));
-    } else if (isNow) {
-      this.#below(this.#head, head, path, (child, name) => this.#added(child, name));
-    }
-  }
-
-  #changed(base: number, head: number, path: string, differences: readonly Difference[]): void {
-    const headSize = this.#headFacts.size(head);
+    if (differences.length === 0) return;
+    const headSize = this.#head.facts.size(head);
     add(this.#summary.changed, headSize);
     for (const name of differences) this.#summary.differing[name]++;
     this.#writer.add({
       path: printablePath(path),
       kind: "changed",
-      type: typeAt(this.#head, head),
-      baseSize: this.#baseFacts.size(base),
+      type: this.#head.type(head),
+      baseSize: this.#base.facts.size(base),
       headSize,
       differences,
     });
   }
 
   #differences(base: number, head: number): Difference[] {
-    const kind = this.#base.kind[base];
-    if (kind !== this.#head.kind[head]) return ["type"];
+    const kind = this.#base.files.kind[base];
+    if (kind !== this.#head.files.kind[head]) return ["type"];
+    if (!this.#isToBeRead(base, head)) return [];
     const isSameEntry = this.#isSameEntry(base, head);
-    const differences: Difference[] = [];
+    const differences = isSameEntry ? [] : this.#contentDifferences(base, head);
+    const was = this.#base.columns.number(base);
+    const is = this.#head.columns.number(head);
+    if (was === is || was === NO_FACTS || is === NO_FACTS) return differences;
+    const old = this.#table.at(was);
+    const young = this.#table.at(is);
     const note = (name: Difference, differs: boolean): void => {
       if (differs) differences.push(name);
     };
-    const size = this.#baseFacts.size(base);
-    const isFile = kind === EntryType.file;
-    if (isFile && !isSameEntry) note("content", size !== this.#headFacts.size(head));
-    if (kind === EntryType.symlink && !isSameEntry) {
-      note("target", this.#baseFacts.target(base) !== this.#headFacts.target(head));
-    }
-    if (this.#saysTheSame(base, head, isSameEntry)) return differences;
-    const was = this.#baseFacts.facts(base);
-    const is = this.#headFacts.facts(head);
-    if (was === undefined || is === undefined) return differences;
-    const mayDiffer = isFile && !isSameEntry && size > 0 && differences.length === 0;
-    note("time", mayDiffer && was.mtime !== is.mtime);
     // Nothing asks for the mode of a symbolic link (symlink(7)).
-    note("mode", kind !== EntryType.symlink && was.mode !== is.mode);
-    note("owner", was.uid !== is.uid || was.gid !== is.gid);
+    note("mode", kind !== EntryType.symlink && old.mode !== young.mode);
+    note("owner", old.uid !== young.uid || old.gid !== young.gid);
     const isDevice = kind === EntryType.characterDevice || kind === EntryType.blockDevice;
-    note("device", isDevice && was.device !== is.device);
-    note("xattrs", was.xattrs !== is.xattrs);
+    note("device", isDevice && old.device !== young.device);
+    note("xattrs", old.xattrs !== young.xattrs);
     return differences;
+  }
+
+  /** Of files and links that are not the same entry. */
+  #contentDifferences(base: number, head: number): Difference[] {
+    const kind = this.#base.files.kind[base];
+    if (kind === EntryType.symlink) {
+      const isSame = this.#base.facts.target(base) === this.#head.facts.target(head);
+      return isSame ? [] : ["target"];
+    }
+    if (kind !== EntryType.file) return [];
+    const size = this.#base.facts.size(base);
+    if (size !== this.#head.facts.size(head)) return ["content"];
+    const isSameTime = this.#base.columns.time(base) === this.#head.columns.time(head);
+    return size === 0 || isSameTime ? [] : ["time"];
+  }
+
+  /** Unless the very entry is the same, only the headers tell. */
+  #isToBeRead(base: number, head: number): boolean {
+    if (this.#base.files.kind[base] !== this.#head.files.kind[head]) return false;
+    const hasLinks = this.#base.files.links.has(base) || this.#head.files.links.has(head);
+    return hasLinks || !this.#isSameEntry(base, head);
   }
 
   /** The same entry of the same layer: its bytes are the same, whatever else is said of it. */
   #isSameEntry(base: number, head: number): boolean {
-    const { dataLayer, dataEntry } = this.#base;
     return (
-      dataEntry[base] === this.#head.dataEntry[head] &&
-      this.#baseLayers[dataLayer[base] ?? 0] ===
-        this.#headLayers[this.#head.dataLayer[head] ?? 0]
+      this.#base.files.dataEntry[base] === this.#head.files.dataEntry[head] &&
+      this.#base.layerOf(base) === this.#head.layerOf(head)
     );
-  }
-
-  /** The cheap ways to know that owner, mode, time and attributes are the same. */
-  #saysTheSame(base: number, head: number, isSameEntry: boolean): boolean {
-    const hasLinks = this.#base.links.has(base) || this.#head.links.has(head);
-    if (isSameEntry && !hasLinks) return true;
-    const was = this.#baseFacts.raw(base);
-    const is = this.#headFacts.raw(head);
-    return was !== undefined && is !== undefined && was.equals(is);
   }
 }
 
-function typeAt({ kind }: MergedFiles, at: number): FileType {
-  return FILE_TYPES[kind[at] ?? 0] ?? "file";
+/** One of the two images. */
+class Side {
+  readonly files: MergedFiles;
+  readonly facts: FactsReader;
+  readonly columns: FactsColumns;
+  readonly #layers: readonly number[];
+
+  /** @param numbers of layers by their diffIDs, of both images */
+  constructor(files: MergedFiles, numbers: Map<string, number>, table: FactsTable) {
+    this.files = files;
+    this.facts = new FactsReader(files);
+    this.columns = new FactsColumns(files, this.facts, table);
+    const numberOf = ({ diffId }: LayerIndex): number =>
+      numbers.getOrInsertComputed(diffId, () => numbers.size);
+    this.#layers = files.layers.map(numberOf);
+  }
+
+  /** Equal for layers with the same uncompressed bytes. */
+  layerOf(at: number): number | undefined {
+    return this.#layers[this.files.dataLayer[at] ?? 0];
+  }
+
+  type(at: number): FileType {
+    return FILE_TYPES[this.files.kind[at] ?? 0] ?? "file";
+  }
+
+  /** The root is no name. */
+  totals(): Totals {
+    const { count } = this.files;
+    const totals = { count: count - 1, bytes: 0 };
+    for (let at = 1; at < count; at++) totals.bytes += this.facts.size(at);
+    return totals;
+  }
 }
 
 function add(totals: Totals, bytes: number): void {
   totals.count++;
   totals.bytes += bytes;
-}
-
-/** The root is no name. */
-function totalsOf(files: MergedFiles, facts: FactsReader): Totals {
-  const totals = { count: files.count - 1, bytes: 0 };
-  for (let at = 1; at < files.count; at++) totals.bytes += facts.size(at);
-  return totals;
 }

@@ -96,8 +96,8 @@ class Columns {
 }
 
 function sortedChildren(node: TreeNode | undefined): TreeNode[] {
-  const children = [...(node?.children?.values() ?? [])];
-  return children.length < 2 ? children : children.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const children = node?.children?.values().toArray() ?? [];
+  return children.length < 2 ? children : children.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Bytes as a latin1 string. */

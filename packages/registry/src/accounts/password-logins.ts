@@ -13,6 +13,9 @@ import type { PasswordSource } from "./password-source.ts";
 /** Passwords known to be right; about 150 bytes each, none of them the password. */
 const KNOWN = 10_000;
 
+/** No account can have this name. */
+const NOBODY = "-";
+
 /** A password that was right. */
 interface Right {
   /** When, in milliseconds since 1970. */
@@ -72,10 +75,9 @@ export class PasswordLogins {
    * @throws {RegistryError} `TOOMANYREQUESTS`, `UNAVAILABLE`, `EMAIL_UNVERIFIED` once the password was right
    */
   async check(name: string, password: string, address: string): Promise<Login | undefined> {
-    // What cannot be a name is not looked up: not every text is one for PostgreSQL.
-    const account = /^[a-z0-9._-]{1,255}$/.test(name)
-      ? await findAccountByName(this.#database.read, name)
-      : undefined;
+    // Not every text is one for PostgreSQL; what cannot be a name takes as long as what nobody is called.
+    const isName = /^[a-z0-9._-]{1,255}$/.test(name);
+    const account = await findAccountByName(this.#database.read, isName ? name : NOBODY);
     const usable = account && loginByPassword(account, 0) !== undefined;
     const hash = usable ? (account.password_hash ?? undefined) : undefined;
     const key = this.#digest([name, hash ?? "", password]);

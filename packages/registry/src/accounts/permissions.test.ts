@@ -4,13 +4,18 @@ import { everyDatabase } from "../database/testing/every-database.ts";
 import type { TestDatabase } from "../database/testing/every-database.ts";
 import { RegistryError } from "../http/registry-error.ts";
 import { changeRepository } from "../repositories/repository-settings.ts";
+import { deleteRepository } from "../repositories/delete-repository.ts";
+import { findAccountByName, updateAccount } from "./account-store.ts";
 import { OPERATOR } from "./admin/actor.ts";
+import { deleteOrganization } from "./admin/organizations.ts";
 import {
   removeRepositoryPermission,
   setRepositoryPermission,
 } from "./admin/repository-permissions.ts";
 import { createRobot } from "./admin/robots.ts";
 import { insertTeam, insertTeamMember } from "./team-store.ts";
+import { deleteTeam } from "./teams/delete-team.ts";
+import { addTeamMember } from "./teams/team-members.ts";
 import { ANONYMOUS } from "./principal.ts";
 import type { Principal, RepositoryAction } from "./principal.ts";
 import {
@@ -197,6 +202,61 @@ suite("permissions", () => {
       assert(await removeRepositoryPermission(administration, OPERATOR, permission));
       assert(!(await removeRepositoryPermission(administration, OPERATOR, permission)));
       assert.equal(await may(), "");
+    });
+
+    test("teams give robots what they give users, but no rights in the API; a disabled organization gives none", async () => {
+      await using database = await openTestDatabase();
+      const { accounts, administration, people } = await setUp(database);
+      const { rights, permissions } = accounts;
+      const { owner, creator, "team+ci": robot } = people;
+      assert(owner?.kind === "account" && creator?.kind === "account" && robot?.kind === "account");
+      const repository = await accounts.findRepository("team/open");
+      const organization = await findAccountByName(database.read, "team");
+      assert(repository !== undefined && organization !== undefined);
+      assert.equal(await permissions.roleOn(robot, repository), "read");
+      assert(!(await permissions.mayCreateIn(robot, "team/new")));
+      const team = { organization: "team", team: "creators", member: "team+ci" };
+      await addTeamMember(administration, owner, team);
+      assert(await permissions.mayCreateIn(robot, "team/new"));
+      assert(!(await permissions.mayCreateIn(robot, "owner/new")));
+      assert.equal(await permissions.roleOn(robot, repository), "read");
+      await addTeamMember(administration, owner, { ...team, team: "owners" });
+      assert.equal(await permissions.roleOn(robot, repository), "admin");
+      for (const right of ["organization.read", "organization.admin"] as const) {
+        assert(!(await rights.has(robot, right, { organization })), right);
+      }
+      assert(!(await rights.has(robot, "repository.permissions", { repository })));
+      assert(await rights.has(creator, "organization.read", { organization }));
+      assert(!(await rights.has(creator, "organization.admin", { organization })));
+
+      await database.transaction((trx) => updateAccount(trx, organization.id, { enabled: 0 }));
+      for (const principal of [robot, creator]) {
+        assert(!(await permissions.mayCreateIn(principal, "team/new")), principal.name);
+      }
+    });
+
+    test("a team that is gone gives nothing any more, and neither does its organization", async () => {
+      await using database = await openTestDatabase();
+      const { accounts, administration, clock, people } = await setUp(database);
+      const { owner, member } = people;
+      assert(owner?.kind === "account" && member?.kind === "account");
+      const repository = await accounts.findRepository("team/secret");
+      const organization = await findAccountByName(database.read, "team");
+      assert(repository !== undefined && organization !== undefined);
+      assert.equal(await accounts.permissions.roleOn(member, repository), "write");
+      await deleteTeam(administration, owner, { organization: "team", name: "members" });
+      assert.equal(await accounts.permissions.roleOn(member, repository), undefined);
+      assert.equal(await accounts.permissions.namespaceRole(member, organization), undefined);
+      for (const name of ["team/secret", "team/open"]) {
+        await deleteRepository(administration, OPERATOR, name);
+      }
+      await deleteOrganization(administration, owner, "team");
+      assert.equal(await accounts.permissions.namespaceRole(owner, organization), undefined);
+      const left = await database.read.selectFrom("team_members").select("team_id").execute();
+      assert.deepEqual(left, []);
+      // A later organization of that name is another one.
+      await addOrganization({ accounts, administration, clock }, "team", "member");
+      assert(!(await accounts.permissions.mayCreateIn(owner, "team/new")));
     });
 
     test("nobody pushes to a read-only repository", async () => {

@@ -97,7 +97,8 @@ export class RefreshTokens {
       return account && loginByPassword(account, now);
     }
     const credential = await findCredentialById(this.#database.read, Number(id));
-    if (credential === undefined || (isForRobots(credential.kind) && !this.#robots)) return undefined;
+    if (credential === undefined || (isForRobots(credential.kind) && !this.#robots))
+      return undefined;
     return loginByCredential(credential, now);
   }
 

@@ -104,7 +104,6 @@ export class SecretLogins {
   #mayLogIn({ kind }: CredentialRow): boolean {
     return this.#robots || !isForRobots(kind);
   }
-
 }
 
 /** Throttles wrong secrets that belong to nobody in particular. */

@@ -10,47 +10,30 @@ import { ENDPOINTS } from "./routes/discovery.ts";
 /** Texts that are no name of anything; in a path percent-encoded. */
 const TEXTS = [
   "\0",
-  "..",
   "../../etc/passwd",
   "%",
-  "_",
-  "'",
-  '"; drop table accounts; --',
+  "'\"; drop table accounts; --",
   "a".repeat(5000),
-  "💩",
-  "\u202e",
-  "é",
+  "\u202e💩",
   "\r\nX-Injected: yes",
   "<script>alert(1)</script>",
   "sha256:0",
   "__proto__",
-  "-1",
-  "1e9",
   "99999999999999999999",
-  "NaN",
-  "[object Object]",
-  "$app",
   "a+b+c",
-  "//",
-  " ",
 ];
 
 /** Values in place of what a body wants. */
 const VALUES: readonly unknown[] = [
   null,
-  -1,
   1e308,
-  0.5,
   true,
   "",
   "\0",
   "x\ud800",
   "a".repeat(70_000),
-  [],
-  {},
   [[[[[]]]]],
   { __proto__: { admin: true } },
-  Array.from({ length: 2000 }, () => "x"),
 ];
 
 /** Whole bodies that are none. */
@@ -60,10 +43,7 @@ const BODIES = [
   "null",
   "[]",
   '"x"',
-  "1",
-  "{}",
   "[".repeat(30_000),
-  '{"a":'.repeat(10_000),
   "\xff\xfe",
   '{"__proto__":{"x":1}}',
 ];
@@ -74,13 +54,17 @@ suite("hostile requests of the API", () => {
       await using registry = await start({ config: { api: { requestsPerMinute: 10_000_000 } } });
       const faults: string[] = [];
       for (const endpoint of ENDPOINTS) {
-        for (const request of requestsOf(endpoint)) {
-          const answer = await send(registry.admin, endpoint, request);
-          const fault = faultOf(answer);
-          if (fault !== undefined) {
-            faults.push(`${endpoint.id} ${describe(request)}: ${fault}`);
+        const requests = requestsOf(endpoint);
+        const work = async (): Promise<void> => {
+          for (const request of requests) {
+            const fault = faultOf(await send(registry.admin, endpoint, request));
+            if (fault !== undefined) {
+              faults.push(`${endpoint.id} ${describe(request)}: ${fault}`);
+            }
           }
-        }
+        };
+        // They take the next one from the same generator.
+        await Promise.all(Array.from({ length: 8 }, work));
       }
       assert.deepEqual(faults.slice(0, 50), []);
       assert.equal((await registry.client().get("/healthz")).status, 200);

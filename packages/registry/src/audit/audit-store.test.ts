@@ -59,7 +59,7 @@ everyDatabase((_dialect, openTestDatabase) => {
     assert.equal(all.length, 400);
     await fc.assert(
       fc.asyncProperty(arbitraryQuery, async (query) => {
-        const found = await findEntries(database, query);
+        const found = await findEntries(database.read, query);
         assert.deepEqual(
           found.map(({ id }) => id),
           expected(all, query).map(({ id }) => id),
@@ -67,14 +67,17 @@ everyDatabase((_dialect, openTestDatabase) => {
       }),
       { numRuns: 150 },
     );
-    assert.deepEqual(await findKinds(database, { scope: { namespaceId: 1 }, performer: "alice" }), [
-      ...new Set(
-        all
-          .filter(({ namespace_id: id, performer }) => id === 1 && performer === "alice")
-          .map(({ kind }) => kind)
-          .toSorted(),
-      ),
-    ]);
+    assert.deepEqual(
+      await findKinds(database.read, { scope: { namespaceId: 1 }, performer: "alice" }),
+      [
+        ...new Set(
+          all
+            .filter(({ namespace_id: id, performer }) => id === 1 && performer === "alice")
+            .map(({ kind }) => kind)
+            .toSorted(),
+        ),
+      ],
+    );
   });
 
   test("entries are counted for each list that shows them", async () => {

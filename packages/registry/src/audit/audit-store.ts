@@ -2,7 +2,6 @@
 import { sql } from "kysely";
 import type { Kysely, RawBuilder, Selectable, Transaction } from "kysely";
 import { preparedByCount, preparedQuery } from "../database/prepared-query.ts";
-import type { Database } from "../database/database.ts";
 import type { Tables } from "../database/tables.ts";
 import type { DayCount } from "./day-counts.ts";
 import type { NewEntry } from "./entry-row.ts";
@@ -112,96 +111,94 @@ export interface EntryQuery {
   readonly limit: number;
 }
 
-/** Reads, and the dialect: SQLite has to be told which index to take, because it keeps no statistics of its own accord. */
-type Reader = Pick<Database, "read" | "dialect">;
-
 /**
- * Entries by time. Index: the one of `audit_log` that begins with what is filtered by ({@link indexFor}); the walks of
- * several kinds are merged as they go, so a page reads about as many rows as it has.
+ * Entries by time. Each kind is one walk along the index that begins with what is filtered by ({@link INDEXES}); a page
+ * takes what it needs of each, so it costs the same however rare its entries are.
  */
-export async function findEntries(database: Reader, query: EntryQuery): Promise<EntryRow[]> {
-  const kinds = query.kinds ?? (await kindsToMerge(database, query));
-  if (kinds?.length === 0) return [];
-  const walks = (kinds ?? [undefined]).map((kind) => walk(database, query, kind));
-  const direction = query.order === "newest" ? sql`desc` : sql`asc`;
-  const { rows } = await sql<EntryRow>`${sql.join(walks, sql` union all `)}
-    order by at ${direction}, id ${direction} limit ${query.limit}`.execute(database.read);
+export async function findEntries(db: Kysely<Tables>, query: EntryQuery): Promise<EntryRow[]> {
+  const isByTime = query.scope === undefined && query.performer === undefined;
+  const kinds = query.kinds ?? (isByTime ? [undefined] : await findKinds(db, query));
+  if (kinds.length === 0) return [];
+  const direction = directionOf(query);
+  const { rows } = await sql<EntryRow>`${sql.join(
+    kinds.map((kind) => walk(query, kind)),
+    sql` union all `,
+  )} order by at ${direction}, id ${direction} limit ${query.limit}`.execute(db);
   return rows;
 }
 
-/** @returns undefined when there is an index of all kinds */
-async function kindsToMerge(
-  database: Reader,
-  { scope, performer }: EntryQuery,
-): Promise<string[] | undefined> {
-  return scope === undefined && performer === undefined
-    ? undefined
-    : await findKinds(database, { scope, performer });
+/**
+ * The columns of the index are compared and ordered all together, though the first are the same in all rows: so there is
+ * only one index that can be taken, whatever a planner thinks of how rows are spread.
+ */
+function walk(query: EntryQuery, kind: string | undefined): RawBuilder<EntryRow> {
+  const { from, to, order, after, limit } = query;
+  const prefix = [...prefixOf(query), ...(kind === undefined ? [] : [["kind", kind] as const])];
+  const columns = [...prefix.map(([column]) => column), "at", "id"].map((name) => sql.ref(name));
+  const place = (at: number, id: number): RawBuilder<unknown> =>
+    sql`(${sql.join([...prefix.map(([, value]) => value), at, id])})`;
+  const isNewest = order === "newest";
+  // Numbers of entries begin with 1.
+  const first = after !== undefined && !isNewest ? place(after.at, after.id) : place(from, 0);
+  const last = after !== undefined && isNewest ? place(after.at, after.id) : place(to, 0);
+  const direction = directionOf(query);
+  return sql<EntryRow>`select * from (
+    select * from audit_log
+    where (${sql.join(columns)}) > ${first} and (${sql.join(columns)}) < ${last}
+      and at >= ${from} and at < ${to}
+    order by ${sql.join(columns.map((column) => sql`${column} ${direction}`))}
+    limit ${limit}
+  ) as walk`;
 }
 
-function walk(database: Reader, query: EntryQuery, kind: string | undefined): RawBuilder<EntryRow> {
-  const { from, to, order, after } = query;
-  const index = indexFor(query, kind !== undefined);
-  const conditions = [
-    ...prefixOf(query),
-    ...(kind === undefined ? [] : [sql`kind = ${kind}`]),
-    sql`at >= ${from}`,
-    sql`at < ${to}`,
-    ...(after === undefined
-      ? []
-      : [sql`(at, id) ${order === "newest" ? sql`<` : sql`>`} (${after.at}, ${after.id})`]),
-  ];
-  return sql<EntryRow>`select * from ${auditLog(database, index)} where ${sql.join(conditions, sql` and `)}`;
+function directionOf({ order }: Pick<EntryQuery, "order">): RawBuilder<unknown> {
+  return order === "newest" ? sql`desc` : sql`asc`;
 }
 
-/** What stands before `kind`, `at` and `id` in an index (migration 004). */
-function indexFor(
-  { scope, performer }: Pick<EntryQuery, "scope" | "performer">,
-  isOfKind: boolean,
-): string {
-  const parts = [
-    ...(scope === undefined ? [] : ["namespaceId" in scope ? "namespace" : "repository"]),
-    ...(performer === undefined ? [] : ["performer"]),
-  ];
-  if (parts.length > 0) return `audit_log_by_${parts.join("_")}`;
-  return isOfKind ? "audit_log_by_kind" : "audit_log_by_time";
-}
+type Prefix = readonly (readonly [column: string, value: string | number])[];
 
-function auditLog({ dialect }: Reader, index: string): RawBuilder<unknown> {
-  return dialect === "sqlite" ? sql`audit_log indexed by ${sql.id(index)}` : sql`audit_log`;
-}
-
-/** The columns that an index of `audit_log` has before `kind`. */
-function prefixOf({
-  scope,
-  performer,
-}: Pick<EntryQuery, "scope" | "performer">): RawBuilder<unknown>[] {
-  return [
-    ...(scope === undefined
+/** The columns that an index of `audit_log` has before `kind` (migration 004), and what they are in a list. */
+function prefixOf({ scope, performer }: Pick<EntryQuery, "scope" | "performer">): Prefix {
+  const place: Prefix =
+    scope === undefined
       ? []
       : "namespaceId" in scope
-        ? [sql`namespace_id = ${scope.namespaceId}`]
-        : [sql`repository_id = ${scope.repositoryId}`]),
-    ...(performer === undefined ? [] : [sql`performer = ${performer}`]),
-  ];
+        ? [["namespace_id", scope.namespaceId]]
+        : [["repository_id", scope.repositoryId]];
+  return performer === undefined ? place : [...place, ["performer", performer]];
 }
 
-/** Which kinds there are, by one look into the index for each: from each kind to the next greater one. */
+/** Greater than every time and number. */
+const LAST = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Which kinds a list has, by one look into its index for each: from behind the last entry of a kind to the first of the
+ * next.
+ */
 export async function findKinds(
-  database: Reader,
+  db: Kysely<Tables>,
   about: Pick<EntryQuery, "scope" | "performer">,
 ): Promise<string[]> {
-  const table = auditLog(database, indexFor(about, true));
-  const next = (conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> =>
-    sql`(select kind from ${table} where ${sql.join(conditions, sql` and `)} order by kind limit 1)`;
   const prefix = prefixOf(about);
+  const columns = [...prefix.map(([column]) => column), "kind", "at", "id"].map((name) =>
+    sql.ref(`audit_log.${name}`),
+  );
+  const values = prefix.map(([, value]) => sql`${value}`);
+  const isOfList = prefix.map(([column, value]) => sql`${sql.ref(column)} = ${value}`);
+  // Where the list has no more, the next one is of another list.
+  const next = (kind: RawBuilder<unknown>): RawBuilder<unknown> => sql`(
+    select case when ${sql.join([sql`true`, ...isOfList], sql` and `)} then kind end
+    from audit_log
+    where (${sql.join(columns)}) > (${sql.join([...values, kind, LAST, LAST])})
+    order by ${sql.join(columns)} limit 1
+  )`;
   const { rows } = await sql<{ kind: string }>`
     with recursive kinds(kind) as (
-      select ${next(prefix)}
+      select ${next(sql`''`)}
       union all
-      select ${next([...prefix, sql`audit_log.kind > kinds.kind`])} from kinds where kinds.kind is not null
+      select ${next(sql`kinds.kind`)} from kinds where kinds.kind is not null
     )
-    select kind from kinds where kind is not null`.execute(database.read);
+    select kind from kinds where kind is not null`.execute(db);
   return rows.map(({ kind }) => kind);
 }
 

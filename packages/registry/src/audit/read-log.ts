@@ -22,7 +22,7 @@ export async function readLog(
   page: LogPage,
 ): Promise<EntryRow[]> {
   await requireLog(administration, actor, scope);
-  return await findEntries(administration.database, {
+  return await findEntries(administration.database.read, {
     scope: entryScope(scope),
     ...filter,
     ...page,

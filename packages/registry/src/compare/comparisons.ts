@@ -29,6 +29,7 @@ export class Comparisons implements AsyncDisposable {
   });
   readonly #working = new Map<string, Promise<unknown>>();
   readonly #turns = new Semaphore(AT_ONCE);
+  #turn: Promise<unknown> = Promise.resolve();
   readonly #stopping = new AbortController();
 
   constructor(
@@ -90,7 +91,10 @@ export class Comparisons implements AsyncDisposable {
     const old = await this.#indexes.of(base);
     const shared = new Map(base.layers.map(({ digest }, at) => [digest, old[at]]));
     const young = await this.#indexes.of(head);
-    return [old, young.map((bytes, at) => shared.get(head.layers[at]?.digest ?? base.digest) ?? bytes)];
+    return [
+      old,
+      young.map((bytes, at) => shared.get(head.layers[at]?.digest ?? base.digest) ?? bytes),
+    ];
   }
 
   #limits(): Limits {
@@ -98,11 +102,7 @@ export class Comparisons implements AsyncDisposable {
   }
 
   /** Whoever asks for the same waits for the same work; nobody who gives up stops it. */
-  async #wait<T>(
-    key: string,
-    images: readonly SourceImage[],
-    work: () => Promise<T>,
-  ): Promise<T> {
+  async #wait<T>(key: string, images: readonly SourceImage[], work: () => Promise<T>): Promise<T> {
     const working = this.#working.get(key) ?? this.#begin(key, images, work);
     try {
       // The key names the work, and what it comes to.
@@ -126,13 +126,18 @@ export class Comparisons implements AsyncDisposable {
   /** Layers that nobody has read yet are read before its turn: that can take minutes, and nobody else waits for it. */
   async #work(images: readonly SourceImage[], work: () => Promise<unknown>): Promise<unknown> {
     for (const image of images) await this.#indexes.sizes(image);
-    this.#stopping.signal.throwIfAborted();
-    return await this.#turns.run(work);
+    const turn = this.#turns.run(() => {
+      this.#stopping.signal.throwIfAborted();
+      return work();
+    });
+    this.#turn = turn;
+    return await turn;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
-    await Promise.allSettled(this.#working.values());
+    // Turns come one after the other. Layers that are being read for the first time are left to their threads.
+    await Promise.allSettled([this.#turn]);
   }
 }
 

@@ -15,7 +15,7 @@ export function oidcServices({ oidc, origins }: CheckedSettings): {
   for (const [id, plain] of oidc) {
     const service = oidcOf(id, plain);
     if (service !== undefined) services.push(service);
-    const [named] = [...origins.keys()].filter((key) => key.startsWith(`oidc.${id}.`));
+    const named = [...origins.keys()].find((key) => key.startsWith(`oidc.${id}.`));
     for (const field of ["issuer", "clientId"] as const) {
       const key: SettingKey = `oidc.${id}.${field}`;
       // One that was given and is wrong is told already.

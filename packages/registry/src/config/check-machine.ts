@@ -4,7 +4,7 @@ import { access, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { CertificateError, readCertificate } from "../http/certificates.ts";
-import type { Config } from "./config.ts";
+import type { Config, LdapConfig } from "./config.ts";
 import type { OptionKey } from "./options.ts";
 import type { Origin, Problem } from "./problem.ts";
 import type { SettingKey } from "./setting-key.ts";
@@ -19,10 +19,7 @@ export async function checkMachine(
 ): Promise<Problem[]> {
   const checks: { readonly key: OptionKey; readonly complaint: string | undefined }[] = [];
   if (server.tls !== undefined) checks.push(...(await certificateChecks(server.tls)));
-  if (ldap?.caCertificate !== undefined) {
-    const complaint = await certificateComplaint(ldap.caCertificate);
-    checks.push({ key: "ldap.caCertificate", complaint });
-  }
+  if (ldap !== undefined) checks.push(...(await directoryChecks(ldap)));
   if (database.kind === "sqlite") {
     checks.push({ key: "database.path", complaint: await fileComplaint(database.path) });
   }
@@ -58,19 +55,42 @@ async function certificateChecks(
   }
 }
 
+async function directoryChecks({ caCertificate, userFilter, groupFilter }: LdapConfig) {
+  // Only whoever has a directory pays for what knows filters.
+  const { FilterParser } = await import("ldapts");
+  const filterComplaint = (filter: string): string | undefined => {
+    try {
+      FilterParser.parseString(filter);
+      return undefined;
+    } catch (error) {
+      return `is no filter: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  };
+  return [
+    {
+      key: "ldap.caCertificate",
+      complaint:
+        caCertificate === undefined ? undefined : await certificateComplaint(caCertificate),
+    },
+    { key: "ldap.userFilter", complaint: filterComplaint(userFilter) },
+    { key: "ldap.groupFilter", complaint: filterComplaint(groupFilter) },
+  ] as const;
+}
+
 async function certificateComplaint(path: string): Promise<string | undefined> {
   try {
-    for (const pem of certificatesIn(await readFile(path, "utf8"))) new X509Certificate(pem);
+    expectCertificates(await readFile(path, "utf8"));
     return undefined;
   } catch (error) {
     return `is not usable: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-function certificatesIn(text: string): readonly string[] {
-  const found = text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g);
-  if (found === null) throw new Error("there is no certificate in PEM in it");
-  return found;
+function expectCertificates(text: string): void {
+  const found = text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
+  if (found.length === 0) throw new Error("there is no certificate in PEM in it");
+  const certificates = found.map((pem) => new X509Certificate(pem));
+  if (certificates.every(({ ca }) => !ca)) throw new Error("it has no certificate of an authority");
 }
 
 /** Why no file can be opened for writing there. */

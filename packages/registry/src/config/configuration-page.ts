@@ -14,8 +14,10 @@ const SECTIONS: Readonly<Record<string, string>> = {
   accounts: "Logins and tokens.",
   ldap: "Passwords of an LDAP directory. [Signing in](sign-in.md#ldap) tells how to set it up.",
   mail: "How the registry sends mail: recovery of passwords, confirmation of addresses, invitations.",
+  audit: "What the audit log tells of, and for how long.",
   api: "The REST API.",
-  network: "Requests that the registry makes because a user named a URL: issuers of tokens, webhooks, exports.",
+  network:
+    "Requests that the registry makes because a user named a URL: issuers of tokens, webhooks, exports.",
   squash: "Squashed images. [Squashing](squashing.md) tells what they are.",
   collection: "What is deleted, and when. [Operating](operate.md#collection) has the whole story.",
   log: "Written to standard output.",

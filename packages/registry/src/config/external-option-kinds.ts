@@ -74,7 +74,9 @@ export const texts: OptionKind<readonly string[]> = {
   schema: z.preprocess(
     listOf,
     z.array(
-      text("must be a list of texts", (value) => (/^[^\0]{1,1024}$/.test(value) ? value : undefined)),
+      text("must be a list of texts", (value) =>
+        /^[^\0]{1,1024}$/.test(value) ? value : undefined,
+      ),
     ),
   ),
 };

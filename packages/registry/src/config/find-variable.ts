@@ -25,7 +25,9 @@ const VARIABLES: ReadonlyMap<string, FoundVariable> = new Map(
 const OIDC_ENDS = OIDC_FIELDS.flatMap((field) => {
   const end = variableOf(field).replace("WHARF", "");
   const plain = { end, field, isFile: false };
-  return OIDC_OPTIONS[field].secret ? [plain, { end: `${end}_FILE`, field, isFile: true }] : [plain];
+  return OIDC_OPTIONS[field].secret
+    ? [plain, { end: `${end}_FILE`, field, isFile: true }]
+    : [plain];
 }).toSorted((a, b) => b.end.length - a.end.length);
 
 /** The key of a variable; undefined when there is none. */

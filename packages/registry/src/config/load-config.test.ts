@@ -230,6 +230,16 @@ test("keys that contradict each other, or lack each other, are told", async () =
   assert.deepEqual(await problemsOf({}, { env: { WHARF_STORAGE_S3_REGION: "eu" } }), [
     "WHARF_STORAGE_S3_REGION: storage.s3.region needs storage.s3.bucket",
   ]);
+  const mail = { WHARF_MAIL_URL: "smtp://h", WHARF_ACCOUNTS_VERIFY_EMAIL: "true" };
+  assert.deepEqual(await problemsOf({}, { env: mail }), [
+    "WHARF_MAIL_URL: mail.url needs mail.from",
+    "WHARF_MAIL_URL: mail.url needs server.url: the links in mails lead there",
+  ]);
+  const rest = { WHARF_MAIL_FROM: "a@b", WHARF_ACCOUNTS_VERIFY_EMAIL: "true" };
+  assert.deepEqual(await problemsOf({}, { env: rest }), [
+    "WHARF_MAIL_FROM: mail.from needs mail.url",
+    "WHARF_ACCOUNTS_VERIFY_EMAIL: accounts.verifyEmail needs mail.url: the codes are sent by mail",
+  ]);
 });
 
 test("a bucket chooses S3; a store of one's own is addressed by path", async () => {

@@ -127,10 +127,11 @@ test("the directory needs its base, and both parts of its login", async () => {
     "  bindPassword: '0123'",
     "  baseDn: dc=b",
     "  caCertificate: w.yaml",
+    "  groupFilter: (objectClass)",
   ]);
   assert.match(
-    whole.problems.join(),
-    /^w\.yaml:6:18: ldap\.caCertificate is not usable: there is no certificate in PEM in it$/,
+    whole.problems.join("\n"),
+    /^w\.yaml:6:18: ldap\.caCertificate is not usable: there is no certificate in PEM in it\nw\.yaml:7:16: ldap\.groupFilter is no filter: .*objectClass$/,
   );
 });
 

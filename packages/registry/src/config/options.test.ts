@@ -23,7 +23,8 @@ test("no two keys share a variable, not even with the _FILE of a secret", () => 
 
 test("whatever opens something is a secret", () => {
   for (const key of OPTION_KEYS) {
-    if (/password|secret|accessKey|database\.url/i.test(key)) assert.ok(OPTIONS[key].secret, key);
+    if (/password|secret|accessKey|database\.url|mail\.url/i.test(key))
+      assert.ok(OPTIONS[key].secret, key);
   }
 });
 
@@ -38,6 +39,9 @@ test("addresses, URLs and names from a stranger are refused", () => {
     ["accounts.adminName", ["", "A", "a", "a b", "-a", "a..b", "a+b", "a".repeat(256)]],
     ["accounts.adminPassword", ["", "short", "tab\there", "x".repeat(1025)]],
     ["data", ["", "a\0b"]],
+    ["mail.url", ["x", "http://h", "smtp://", "smtp://h/path", "smtp://h?x", "smtp://%zz@h"]],
+    ["mail.from", ["x", "a@b, c@d", "a@b\r\nBcc: c@d", "<a@b>", "A <a@b> <c@d>", "a b@c"]],
+    ["collection.tagExpirationChoices", ["soon", "1d, x", "1"]],
   ] as const) {
     for (const value of values) {
       assert.ok(!OPTIONS[key].schema.safeParse(value).success, `${key}: ${value}`);
@@ -49,4 +53,15 @@ test("lists come from YAML lists and from text with commas", () => {
   const { schema } = OPTIONS["server.trustedProxies"];
   assert.deepEqual(schema.parse(["10.0.0.0/8", "::1"]), ["10.0.0.0/8", "::1"]);
   assert.deepEqual(schema.parse(" 10.0.0.0/8, ::1 ,"), ["10.0.0.0/8", "::1"]);
+});
+
+test("times come as a list, and mail servers and senders as people write them", () => {
+  const choices = OPTIONS["collection.tagExpirationChoices"].schema;
+  assert.deepEqual(choices.parse("0, 1d,2w"), [0, 86_400_000, 1_209_600_000]);
+  for (const url of ["smtp://h", "smtps://u:p%40ss@mail.example.com:465", "smtp://[::1]:25/"]) {
+    assert.equal(OPTIONS["mail.url"].schema.parse(url), url);
+  }
+  for (const from of ["a@b", "Wharf <wharf@example.com>", "Bücher & Co. <a@b.example>"]) {
+    assert.equal(OPTIONS["mail.from"].schema.parse(from), from);
+  }
 });

@@ -423,11 +423,7 @@ export const OPTIONS = {
     "false",
     "Requests to URLs that users name may reach loopback and private networks. Link-local addresses, where clouds keep their credentials, need `network.allowedNetworks`.",
   ),
-  "network.allowPlainHttp": option(
-    boolean,
-    "false",
-    "Such URLs may begin with `http://`.",
-  ),
+  "network.allowPlainHttp": option(boolean, "false", "Such URLs may begin with `http://`."),
   "network.allowedNetworks": option(
     networks,
     "",

@@ -56,7 +56,7 @@ export class Uploads implements AsyncDisposable {
     const mount = digestQuery(exchange, "mount");
     const digest = mount === undefined ? digestQuery(exchange, "digest") : undefined;
     const algorithm = algorithmQuery(exchange);
-    await this.#context.quotas.expectRoom(push.repository ?? namespaceOf(name));
+    await this.#context.quotas.expectRoom(push.repository ?? namespaceOf(name), mount ?? digest);
     const access = { principal: push.principal, repository: await push.create() };
     if (mount !== undefined && (await this.#mount(exchange, access, mount))) {
       this.#context.metrics.upload("mounted");
@@ -139,7 +139,7 @@ export class Uploads implements AsyncDisposable {
     const length = contentLength(exchange);
     const limit = this.#context.config.registry.blobBytes;
     if (length !== undefined && length > limit) throw tooLong(limit);
-    await this.#context.quotas.expectRoomFor(repository, length ?? 0);
+    await this.#context.quotas.expectRoomFor(repository, length ?? 0, digest);
     await this.#checkRoom(repository, length ?? 0);
     const isAtOnce = length !== undefined && length <= AT_ONCE;
     if (isAtOnce && (await this.#sessions.size(upload)) === 0) {
@@ -172,7 +172,7 @@ export class Uploads implements AsyncDisposable {
     const size = bytes.length;
     const kept = await database.transaction(async (trx) => {
       expectYoungObject(since, now(), config.collection.orphanAge);
-      await this.#context.quotas.count(trx, repository, size);
+      await this.#context.quotas.count(trx, repository, { digest, size });
       return await recordBlob(trx, repository.id, { digest, size, key }, now());
     });
     if (kept !== key) await store.delete(key);
@@ -188,9 +188,8 @@ export class Uploads implements AsyncDisposable {
       .executeTakeFirst();
     if (known?.size !== size) return false;
     const linked = await database.transaction(async (trx) => {
-      const found = await linkStoredBlob(trx, repository.id, digest, now());
-      if (found !== undefined) await this.#context.quotas.count(trx, repository, found);
-      return found;
+      await this.#context.quotas.count(trx, repository, { digest, size });
+      return await linkStoredBlob(trx, repository.id, digest, now());
     });
     return linked !== undefined;
   }
@@ -252,7 +251,7 @@ export class Uploads implements AsyncDisposable {
       expectDigest(digest, actual);
     }
     const { size } = turn;
-    await this.#expectRoomFor(repository, turn);
+    await this.#expectRoomFor(repository, turn, digest);
     if (await this.#linkIfStored(repository, digest, size)) {
       await this.#discard(repository, turn);
       return;
@@ -262,7 +261,7 @@ export class Uploads implements AsyncDisposable {
     await turn.writer.commit(key);
     const kept = await database.transaction(async (trx) => {
       expectYoungObject(since, now(), config.collection.orphanAge);
-      await this.#context.quotas.count(trx, repository, size);
+      await this.#context.quotas.count(trx, repository, { digest, size });
       const known = await recordBlob(trx, repository.id, { digest, size, key }, now());
       if (turn.row !== undefined) await endUpload(trx, turn.id, repository.id, now());
       return known;
@@ -271,9 +270,9 @@ export class Uploads implements AsyncDisposable {
   }
 
   /** A stream tells how long it is when it is over; what may not be kept is thrown away. */
-  async #expectRoomFor(repository: Repository, turn: UploadTurn): Promise<void> {
+  async #expectRoomFor(repository: Repository, turn: UploadTurn, digest: Digest): Promise<void> {
     try {
-      await this.#context.quotas.expectRoomFor(repository, turn.size);
+      await this.#context.quotas.expectRoomFor(repository, turn.size, digest);
     } catch (error) {
       await this.#discard(repository, turn);
       throw error;
@@ -300,17 +299,14 @@ export class Uploads implements AsyncDisposable {
       source ??= await readableRepository(this.#context, principal, name);
     }
     if (source === undefined) return false;
-    const { id, namespaceId } = source;
+    const { id } = source;
     return await unlessGone(repository, () =>
       database.transaction(async (trx) => {
         // Looked at again, because the source may lose it at this very moment.
-        if ((await findRepositoryBlob(trx, id, digest)) === undefined) return false;
-        const size = await linkStoredBlob(trx, repository.id, digest, now());
-        if (size === undefined) return false;
-        if (namespaceId !== repository.namespaceId) {
-          await this.#context.quotas.count(trx, repository, size);
-        }
-        return true;
+        const blob = await findRepositoryBlob(trx, id, digest);
+        if (blob === undefined) return false;
+        await this.#context.quotas.count(trx, repository, blob);
+        return (await linkStoredBlob(trx, repository.id, digest, now())) !== undefined;
       }),
     );
   }

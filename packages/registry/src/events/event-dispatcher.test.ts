@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sql } from "kysely";
 import type { Database } from "../database/database.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { everyDatabase } from "../database/testing/every-database.ts";
 import { dispatchEvents, EventDispatcher } from "./event-dispatcher.ts";
 import { on } from "./event-listener.ts";
+import type { EventWriter } from "./event-writer.ts";
 import { recordEvent } from "./record-event.ts";
 
 const listeners = [
@@ -55,6 +57,31 @@ everyDatabase((dialect, openTestDatabase) => {
     assert.equal(await countEvents(database), 0);
   });
 
+  test("a writer writes rows of its own once, and what it cannot write is left to a job", async () => {
+    await using database = await openTestDatabase();
+    await push(database, "one", "latest");
+    await push(database, "broken");
+    await database.transaction((trx) => recordEvent(trx, "repository.created", REPOSITORY));
+    await dispatchEvents(database, listeners, fail, [writer()]);
+    assert.deepEqual(await settings(database), ["broken", "one"]);
+    assert.equal((await jobs(database)).length, 3);
+
+    await push(database, "two");
+    const errors: unknown[] = [];
+    const tell = (error: unknown): void => void errors.push(error);
+    await dispatchEvents(database, listeners, tell, [writer({ fails: true })]);
+    assert.deepEqual(await settings(database), ["broken", "one"]);
+    assert.equal(await countEvents(database), 0);
+    const later = (await jobs(database)).filter(({ kind }) => kind !== "tell");
+    assert.deepEqual(later, [
+      { kind: "index", key: "broken", payload: "[]" },
+      { kind: "index", key: "one", payload: '["latest"]' },
+      { kind: "index", key: "two", payload: "[]" },
+      { kind: "write", key: "later", payload: '["two"]' },
+    ]);
+    assert.equal(errors.length, 1);
+  });
+
   test("several dispatchers make each job once", async () => {
     await using database = await openTestDatabase();
     await using replica = await openDatabase(database.options);
@@ -88,6 +115,26 @@ everyDatabase((dialect, openTestDatabase) => {
     assert.equal(await countEvents(database), 0);
   });
 });
+
+/** Writes digests into settings. */
+function writer({ fails = false } = {}): EventWriter {
+  return {
+    events: new Set(["manifest.pushed"]),
+    rowsOf: (_kind, payload) => [(payload as { digest: string }).digest], // push made it
+    async write(trx, rows) {
+      for (const key of rows as string[]) {
+        await trx.insertInto("settings").values({ key, value: "" }).execute();
+      }
+      if (fails) await sql`select nothing from nowhere`.execute(trx);
+    },
+    later: (rows) => ({ kind: "write", key: "later", payload: rows }),
+  };
+}
+
+async function settings({ read }: Database): Promise<string[]> {
+  const rows = await read.selectFrom("settings").select("key").orderBy("key").execute();
+  return rows.map(({ key }) => key);
+}
 
 const REPOSITORY = { repositoryId: 1, repository: "team/app" };
 

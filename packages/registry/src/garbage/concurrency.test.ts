@@ -102,6 +102,78 @@ everyDatabase((dialect, openTestDatabase) => {
     },
   );
 
+  hazard(
+    "a repository is restored at the last moment, while collection thinks its time is over",
+    async (registry, repository) => {
+      const outcomes: boolean[] = [];
+      let deleted = repository;
+      for (const turn of [1, 2, 3, 4, 5]) {
+        const image = await registry.pushImage(deleted, `image ${turn}`, { tag: "latest" });
+        await registry.deleteRepository(deleted);
+        registry.later(14 * DAY + 1);
+        let isRestored = false;
+        await collectWhile(registry, async (now) => {
+          if (now !== turn) return;
+          registry.later(-1);
+          isRestored = await registry.restoreRepository(deleted);
+          registry.later(1);
+        });
+        assert.equal(await registry.isImageWhole(deleted, image), isRestored, `turn ${turn}`);
+        registry.later();
+        await registry.collect();
+        assert.equal(await registry.isImageWhole(deleted, image), isRestored, "and it stays");
+        outcomes.push(isRestored);
+        if (!isRestored) deleted = await registry.createRepository(`after${turn}`);
+      }
+      // Once it is given up, a part of it may be gone.
+      assert.deepEqual(outcomes, [true, false, false, false, false]);
+    },
+  );
+
+  hazard(
+    "restorations and a collection in two processes: each repository is whole or gone",
+    async (registry, _repository, database) => {
+      const repositories: [number, Digest][] = [];
+      for (let at = 0; at < 12; at++) {
+        const id = await registry.createRepository(`app${at}`);
+        repositories.push([id, await registry.pushImage(id, `image ${at}`, { tag: "latest" })]);
+        await registry.deleteRepository(id);
+      }
+      registry.later(14 * DAY + 1);
+      await using second = await openDatabase(database.options);
+      const collecting = registry.collector({ database: second }).collect();
+      const restored = new Set<number>();
+      // As a replica whose clock is a little behind sees them.
+      for (const [id] of repositories.toReversed()) {
+        if (await registry.restoreRepository(id, 14 * DAY + 1)) restored.add(id);
+      }
+      assert.deepEqual((await collecting).errors, { count: 0, first: [] });
+      registry.later();
+      await registry.collect();
+      for (const [id, image] of repositories) {
+        assert.equal(await registry.isImageWhole(id, image), restored.has(id));
+      }
+    },
+  );
+
+  hazard("a push comes while its repository is taken apart", async (registry, repository) => {
+    await registry.pushImage(repository, "a", { tag: "latest" });
+    for (let at = 0; at < 5; at++) await registry.pushImage(repository, `${at}`, { tag: `t${at}` });
+    await registry.deleteRepository(repository);
+    registry.later();
+    let pushes = 0;
+    await collectWhile(registry, async (turn) => {
+      if (turn < 2 || turn > 5) return;
+      pushes++;
+      // As long as its row is there, whoever found it before its deletion can push to it.
+      await registry.pushImage(repository, "late", { tag: `late${turn}` }).catch(() => undefined);
+    });
+    assert.equal(pushes, 4);
+    registry.later();
+    await registry.collect();
+    assert.deepEqual(await registry.contents(), NOTHING);
+  });
+
   hazard("a manifest is pushed again while it is chosen", async (registry, repository) => {
     const image = await registry.pushImage(repository, "a", { tag: "latest" });
     const signature = await registry.pushManifest(repository, { subject: image });

@@ -53,6 +53,41 @@ everyDatabase((_dialect, openTestDatabase) => {
     },
   );
 
+  collection("a deleted repository stays for its window, and then goes", async (registry) => {
+    const short = await registry.createRepository("short", DAY);
+    const usual = await registry.createRepository("usual");
+    const other = await registry.createRepository("other");
+    for (const repository of [short, usual]) {
+      await registry.pushImage(repository, "a", { tag: "latest" });
+      const old = await registry.pushImage(repository, "b", { tag: "old" });
+      await registry.pushManifest(repository, { children: [old], subject: old });
+      await registry.deleteTag(repository, "old");
+    }
+    const kept = await registry.pushImage(other, "a", { tag: "latest" });
+    await registry.deleteRepository(short);
+    await registry.deleteRepository(usual);
+    registry.later(DAY);
+    const { manifests, blobs } = await registry.contents();
+    await registry.collect();
+    assert.deepEqual((await registry.contents()).manifests, manifests, "exactly a window later");
+    registry.later(1);
+    const { report: plan, items } = await registry.plan();
+    assert.deepEqual(items, ["repositories short-owner/short 0"]);
+    assert.deepEqual((await registry.collect()).taken, plan.taken);
+    assert.deepEqual((await registry.contents()).blobs, blobs, "another one has them");
+    assert.ok(await registry.restoreRepository(usual));
+    await registry.deleteRepository(usual);
+    registry.later(14 * DAY + 1);
+    const { report: last } = await registry.plan();
+    const report = await registry.collect();
+    assert.deepEqual(report.taken, last.taken);
+    assert.equal(report.taken.repositories.count, 1);
+    assert.equal(report.taken.manifests.count, 0, "they are part of the repository");
+    assert.equal(report.bytes, "config of b".length + "layer of b".length);
+    assert.ok(await registry.isImageWhole(other, kept));
+    assert.equal((await registry.contents()).manifests.length, 1);
+  });
+
   collection("the namespace's own window counts", async (registry) => {
     const short = await registry.createRepository("short", 0);
     const long = await registry.createRepository("long", 100 * DAY);

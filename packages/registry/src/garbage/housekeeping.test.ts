@@ -40,14 +40,27 @@ everyDatabase((_dialect, openTestDatabase) => {
       await trx
         .insertInto("accounts")
         .values({
-          ...{ id: 1, kind: "user", name: "alice", namespace_id: null, email: null },
-          ...{ password_hash: null, enabled: 1, superuser: 0, description: "" },
-          ...{ tag_expiration: null, created_at: now },
+          id: 1,
+          kind: "user",
+          name: "alice",
+          namespace_id: null,
+          email: null,
+          password_hash: null,
+          enabled: 1,
+          superuser: 0,
+          description: "",
+          tag_expiration: null,
+          created_at: now,
         })
         .execute();
       const session = {
-        ...{ account_id: 1, created_at: now, seen_at: now, fresh_at: now },
-        ...{ service: null, address: null, user_agent: null },
+        account_id: 1,
+        created_at: now,
+        seen_at: now,
+        fresh_at: now,
+        service: null,
+        address: null,
+        user_agent: null,
       };
       await trx
         .insertInto("sessions")

@@ -34,6 +34,15 @@ everyDatabase((dialect, openTestDatabase) => {
   });
 });
 
+async function isThere({ read }: Database, repository: number): Promise<boolean> {
+  const row = await read
+    .selectFrom("repositories")
+    .select("id")
+    .where("id", "=", repository)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 const KINDS = ["manifests", "links", "blobs", "tags"] as const;
 
 interface Facts {
@@ -45,13 +54,16 @@ interface Facts {
 /** Does everything twice: in a registry and in the model. */
 class Player {
   readonly #registry: TestRegistry;
-  readonly #repositories: readonly number[];
+  readonly #repositories: number[];
+  /** How long what is in a repository, and it itself, can be had back. */
+  readonly #windows: Map<number, number>;
   readonly #model: ReferenceModel;
   /** Everything ever pushed: later deeds choose from it. */
   readonly #manifests: (Facts & { digest: Digest })[] = [];
 
-  private constructor(registry: TestRegistry, windows: ReadonlyMap<number, number>) {
+  private constructor(registry: TestRegistry, windows: Map<number, number>) {
     this.#registry = registry;
+    this.#windows = windows;
     this.#repositories = [...windows.keys()];
     this.#model = new ReferenceModel({ lease: CONFIG.collection.lease, windows });
   }
@@ -101,6 +113,7 @@ class Player {
 
   /** Whatever has gone since the last look was dead, and is forgotten. */
   async #compare(): Promise<void> {
+    await this.#replaceRepositories();
     const { contents, now } = { contents: await this.#contents(), now: this.#registry.now };
     const alive = this.#model.alive(now);
     const present = this.#model.present();
@@ -113,6 +126,20 @@ class Player {
     }
     for (const digest of alive.blobs) {
       assert.ok(await this.#registry.isWhole(digest as Digest), `the object of ${digest} is gone`);
+    }
+  }
+
+  /** Instead of a repository that was collected there is a new one. */
+  async #replaceRepositories(): Promise<void> {
+    const { now, database } = this.#registry;
+    for (const [place, repository] of this.#repositories.entries()) {
+      if (await isThere(database, repository)) continue;
+      assert.ok(!this.#model.isKept(repository, now), `repository ${repository} is gone`);
+      this.#model.forgetRepository(repository);
+      const window = this.#windows.get(repository) ?? 0;
+      const made = await this.#registry.createRepository(`app${repository + 1}`, window);
+      this.#repositories[place] = made;
+      this.#windows.set(made, window);
     }
   }
 
@@ -144,6 +171,17 @@ class Player {
     if (deed.deed === "abandon object")
       return void (await registry.storeObject(content(deed.blob)));
     const repository = this.#repositories[deed.repository] ?? 0;
+    if (deed.deed === "delete repository") {
+      await registry.deleteRepository(repository);
+      return model.deleteRepository(repository, now);
+    }
+    if (deed.deed === "restore repository") {
+      const isRestored = await registry.restoreRepository(
+        repository,
+        this.#windows.get(repository),
+      );
+      return assert.equal(isRestored, model.restoreRepository(repository, now));
+    }
     if (deed.deed === "push blob") {
       const digest = await registry.pushBlob(repository, content(deed.blob));
       model.pushBlob(repository, digest, now);

@@ -20,6 +20,8 @@ import type { Tables } from "../database/tables.ts";
 import { openTestSqlite } from "../database/testing/every-database.ts";
 import * as manifests from "./dead-manifest-store.ts";
 import { openTestFolder } from "../storage/testing/every-blob-store.ts";
+import { findDue, giveUpRepository } from "../repositories/deleted/deleted-repository-store.ts";
+import { findLinksOf, findManifestsOf } from "./expired-repository-store.ts";
 import { findEndedTags } from "./expired-tag-store.ts";
 import { findBlobKeys, findIndexVersions } from "./orphan-store.ts";
 import { deleteLayerIndexes, scanLayerIndexes } from "./stale-layer-index-store.ts";
@@ -37,6 +39,10 @@ const LIMITS = { leaseSince: 2, keptSince: 1 };
 
 /** The statements of batches: what one costs must not grow with the tables. */
 const STATEMENTS: Readonly<Record<string, (trx: Transaction<Tables>) => Promise<unknown>>> = {
+  findDue: (trx) => findDue(trx, 3, undefined, PAGE),
+  giveUpRepository: (trx) => giveUpRepository(trx, 9, 2),
+  findLinksOf: (trx) => findLinksOf(trx, 1, "a"),
+  findManifestsOf: (trx) => findManifestsOf(trx, 1, "a"),
   findEndedTags: (trx) => findEndedTags(trx, 5, 3, undefined),
   scanManifests: (trx) =>
     manifests.scanManifests(trx, { now: 5, leaseSince: 2, window: 3 }, undefined),
@@ -124,5 +130,5 @@ class Recorder implements KyselyPlugin {
  */
 function isBounded(step: string): boolean {
   if (/\((?:repository_id=\?|state=\? AND touched_at<\?)\)$/.test(step)) return false;
-  return !step.startsWith("SCAN ") || /^SCAN (?:page|t|b|u)$/.test(step);
+  return !step.startsWith("SCAN ") || /^SCAN (?:page|t|b|u|r)$/.test(step);
 }

@@ -9,5 +9,13 @@ import { robotFederationRoutes } from "./pages/robot-federation.ts";
 import type { PlainRoute } from "./plain-route.ts";
 
 /** Every page and document outside of `/v2`, `/c1` and `/api/v1`, but health. */
-export const PLAIN_ROUTES: readonly PlainRoute[] = [...csrfTokenRoutes,
-  ...mailLinkRoutes, ...externalLoginRoutes, ...exportedLogsRoutes, ...metricsRoutes, ...oauthRoutes, ...robotFederationRoutes, ...searchRoutes];
+export const PLAIN_ROUTES: readonly PlainRoute[] = [
+  ...csrfTokenRoutes,
+  ...mailLinkRoutes,
+  ...externalLoginRoutes,
+  ...exportedLogsRoutes,
+  ...metricsRoutes,
+  ...oauthRoutes,
+  ...robotFederationRoutes,
+  ...searchRoutes,
+];

@@ -193,6 +193,37 @@ suite("mail", () => {
       assert.equal(conflict.outcome, "400 CONFLICT");
     });
 
+    test("who is invited to a team by mail registers with its code, or accepts with an account", async () => {
+      await using mails = await TestMailServer.start();
+      const accounts = { registration: "invited", verifyEmail: true } as const;
+      await using registry = await start({ config: withMail(mails, { accounts }) });
+      await addAlice(registry);
+      const admin = new ApiClient(registry.admin);
+      const invite = "/organization/team/team/owners/invite";
+      assert.match((await admin.put(`${invite}/bob@example.com`)).outcome, /^20\d$/);
+      const mail = await mails.mail(1);
+      assert.deepEqual(mail.to, ["bob@example.com"]);
+      assert.match(mail.source, /^Subject: You are invited to the team owners of team$/m);
+      const code = codeIn(mail);
+      await registry.settled();
+      assert(!(await everything(registry)).includes(code));
+      // Whoever reads mail at the address has confirmed it by that.
+      const browser = new TestBrowser(registry);
+      const bob = { username: "bob", password: PASSWORD, invite_code: code };
+      const made = await browser.ask("POST", "/user", bob);
+      assert.deepEqual([made.json.email, made.json.verified], ["bob@example.com", true]);
+      assert.equal(made.json.organizations[0].name, "team");
+
+      // Somebody with an account needs no other one.
+      await admin.put(`${invite}/elsewhere@example.com`);
+      const second = codeIn(await mails.mail(2));
+      const alice = new TestBrowser(registry);
+      const credentials = { username: "alice", password: PASSWORD, invite_code: second };
+      assert.equal((await alice.ask("POST", "/signin", credentials)).outcome, "200");
+      assert.equal((await alice.get("/user")).json.organizations[0].name, "team");
+      assert.equal((await alice.ask("POST", "/signin", credentials)).outcome, "200");
+    });
+
     test("a mail that cannot be sent is tried again, and no code of it is left", async () => {
       await using mails = await TestMailServer.start();
       await using registry = await start({ config: withMail(mails) });

@@ -74,7 +74,7 @@ export function usageJobs(options: UsageOptions): readonly JobHandler[] {
         const began = performance.now();
         const pause = (pauses.get(namespaceId) ?? 0) - began;
         if (pause > 0) {
-          const later = usageJob(namespaceId, Date.now() + pause);
+          const later = usageJob(namespaceId, Date.now() + Math.ceil(pause));
           await options.database.transaction((trx) => addJob(trx, later));
           return;
         }

@@ -1,3 +1,4 @@
+import type { Digest } from "@wharf/image";
 import { LRUCache } from "lru-cache";
 import type { Transaction } from "kysely";
 import { findAccountByName } from "../accounts/account-store.ts";
@@ -8,7 +9,7 @@ import { addJob } from "../jobs/add-job.ts";
 import { effectiveQuota, thresholdOf } from "./effective-quota.ts";
 import type { QuotaConfig } from "./effective-quota.ts";
 import { usageJob } from "./usage-job.ts";
-import { addBytes, findUsage } from "./usage-store.ts";
+import { addBytes, findUsage, namespaceHasBlob } from "./usage-store.ts";
 
 /** So long it is believed what quota a namespace has, in milliseconds: another process may change it. */
 const BELIEVED = 10_000;
@@ -42,14 +43,16 @@ export class QuotaGuard {
    * Resolves when the namespace has not reached its limit: something may begin to be pushed.
    *
    * @param place a repository, or the name of a namespace where there is none yet
+   * @param digest of the blob that is to come, if it is known: one that the namespace has costs nothing
    * @throws {RegistryError} `DENIED` in Quay's words
    */
-  async expectRoom(place: Place | string): Promise<void> {
+  async expectRoom(place: Place | string, digest?: Digest): Promise<void> {
     const repository = typeof place === "string" ? await this.#find(place) : place;
     const limit = repository === undefined ? Infinity : await this.#limitOf(repository.namespaceId);
     if (repository === undefined || limit === Infinity) return;
     const used = await this.#usedBy(repository.namespaceId);
-    if (used >= limit) throw exceeded(repository, used, limit);
+    if (used < limit || (await this.#has(repository, digest))) return;
+    throw exceeded(repository, used, limit);
   }
 
   async #find(namespace: string): Promise<Place | undefined> {
@@ -58,17 +61,28 @@ export class QuotaGuard {
   }
 
   /** As {@link expectRoom}, before so many bytes more are kept. */
-  async expectRoomFor(repository: Place, bytes: number): Promise<void> {
+  async expectRoomFor(repository: Place, bytes: number, digest?: Digest): Promise<void> {
     const limit = await this.#limitOf(repository.namespaceId);
     if (limit === Infinity) return;
     const used = await this.#usedBy(repository.namespaceId);
-    if (used + bytes > limit) throw exceeded(repository, used, limit);
+    if (used + bytes <= limit || (await this.#has(repository, digest))) return;
+    throw exceeded(repository, used, limit);
   }
 
-  /** Counts a blob that a repository gets, in the transaction that gives it. */
-  async count(trx: Transaction<Tables>, { namespaceId }: Place, bytes: number): Promise<void> {
+  async #has({ namespaceId }: Place, digest: Digest | undefined): Promise<boolean> {
+    if (digest === undefined) return false;
+    return await namespaceHasBlob(this.#options.database.read, namespaceId, digest);
+  }
+
+  /** Counts a blob that a repository gets, in the transaction that gives it, and before it does. */
+  async count(
+    trx: Transaction<Tables>,
+    { namespaceId }: Place,
+    { digest, size: bytes }: { readonly digest: Digest; readonly size: number },
+  ): Promise<void> {
     const known = this.#limits.get(namespaceId);
     if (known === undefined || known.bytes === Infinity || bytes === 0) return;
+    if (await namespaceHasBlob(trx, namespaceId, digest)) return;
     await addBytes(trx, namespaceId, bytes);
     await addJob(trx, usageJob(namespaceId));
   }

@@ -50,6 +50,25 @@ export async function findRepositoryUsage(
   return new Map(rows.map(({ id, ...usage }) => [id, usage]));
 }
 
+/** Does a repository of the namespace show the blob? Index: repository_blobs_by_digest. */
+export async function namespaceHasBlob(
+  db: Reader,
+  namespaceId: number,
+  digest: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("repository_blobs as b")
+    .innerJoin("repositories as r", "r.id", "b.repository_id")
+    .select("r.id")
+    .where("b.digest", "=", digest)
+    .where("b.deleted_at", "is", null)
+    .where("r.namespace_id", "=", namespaceId)
+    .where("r.deleted_at", "is", null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Counts bytes that came since a namespace was measured. */
 export async function addBytes(trx: Writer, namespaceId: number, bytes: number): Promise<void> {
   await trx

@@ -59,6 +59,33 @@ const LOCK_OPEN = preparedQuery(
       .$if(isPostgres(db), (query) => query.forUpdate("tags")),
 );
 
+/** Times that somebody else may move a tag in between. */
+const ATTEMPTS = 20;
+
+/**
+ * As {@link lockOpenTag}, for those who do not go on to begin an interval: on PostgreSQL that one may find nothing after
+ * it has waited for a move, as the interval that has begun since was not there when it looked.
+ */
+export async function lockTag(
+  trx: Transaction<Tables>,
+  repository: { readonly id: number; readonly namespaceId: number },
+  tag: string,
+): Promise<(OpenTag & { readonly hasPolicies: number }) | undefined> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const open = await lockOpenTag(trx, repository, tag);
+    if (open !== undefined || !isPostgres(trx)) return open;
+    const isThere = await trx
+      .selectFrom("tags")
+      .select("id")
+      .where("repository_id", "=", repository.id)
+      .where("name", "=", tag)
+      .where("ended_at", "is", null)
+      .executeTakeFirst();
+    if (isThere === undefined) return undefined;
+  }
+  throw new Error("the tag is being moved by too many at once");
+}
+
 /** As {@link lockOpenTag}, all that point to one of some manifests. Index: `tags` by (repository_id, manifest_digest). */
 export async function lockOpenTagsOf(
   trx: Transaction<Tables>,
@@ -284,7 +311,7 @@ export async function findTagNames(
     .select(["name", "expires_at as expiresAt"])
     .where("repository_id", "=", repositoryId)
     .where("ended_at", "is", null)
-    .where(({ eb, or }) => or([eb("expires_at", "is", null), eb("expires_at", ">", now)]));
+    .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]));
   if (after !== undefined) query = query.where("name", ">", after);
   return query.orderBy("name").limit(limit).execute();
 }

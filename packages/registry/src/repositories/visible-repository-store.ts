@@ -1,11 +1,14 @@
 // Long because it is one thing: the SQL that finds what somebody may see.
-import { sql } from "kysely";
+import { expressionBuilder, sql } from "kysely";
 import type { Kysely, Selectable, SelectQueryBuilder } from "kysely";
 import type { Tables } from "../database/tables.ts";
 import { endOfPrefix } from "./repository-terms.ts";
 
 type Reader = Kysely<Tables>;
 type Row = Selectable<Tables["repositories"]>;
+
+/** Parts of a query are no queries of their own. */
+const part = expressionBuilder<Tables, never>();
 
 /** Who looks. */
 export interface Viewer {
@@ -58,19 +61,20 @@ export const FIRST_OF_DELETED = "~";
  * page, so what it costs depends on what they see and not on what there is.
  *
  * Indexes: the unique name, repositories_by_push, repositories_by_namespace_id_and_name,
- * repository_permissions_by_account_id, team_members_by_account_id, repository_team_permissions_by_team_id,
- * repositories_public, repositories_public_by_push, primary keys of `repository_terms` and `stars`.
+ * repository_permissions_by_account_id_and_repository_id, team_members_by_account_id,
+ * repository_team_permissions_by_team_id_and_repository_id, repositories_public, repositories_public_by_push, primary
+ * keys of `repository_terms` and `stars`.
  */
 export async function listVisible(
   db: Reader,
   viewer: Viewer,
   query: VisibleQuery,
 ): Promise<ListedRepository[]> {
-  const ways = viewer.all && viewer.only === undefined ? [everything(db)] : waysOf(db, viewer);
-  const [first, ...rest] = ways.map((way) => bounded(db, way, query));
+  const ways = viewer.all && viewer.only === undefined ? [everything()] : waysOf(viewer);
+  const [first, ...rest] = ways.map((way) => bounded(way, query));
   if (first === undefined) return [];
   const ids = rest.reduce((union, way) => union.union(way), first);
-  const found = db
+  const found = withMatches(db, query.words)
     .selectFrom(ids.as("found"))
     .innerJoin("repositories as r", "r.id", "found.id")
     .select([
@@ -83,46 +87,65 @@ export async function listVisible(
       "r.pushed_at",
     ])
     .limit(query.limit);
-  return query.order.by === "name"
-    ? await found.orderBy("r.name").execute()
-    : await found.orderBy("r.pushed_at", "desc").orderBy("r.id", "desc").execute();
+  const sorted =
+    query.order.by === "name"
+      ? found.orderBy("r.name")
+      : found.orderBy("r.pushed_at", "desc").orderBy("r.id", "desc");
+  return await sorted.execute();
+}
+
+/** Found once for all ways: databases do not see that it is the same in each. */
+function withMatches(db: Reader, words: readonly string[]): Reader {
+  const [first, ...rest] = words.map((word) =>
+    part
+      .selectFrom("repository_terms as t")
+      .select("t.repository_id as id")
+      .where("t.term", ">=", word)
+      .where("t.term", "<", endOfPrefix(word)),
+  );
+  if (first === undefined) return db;
+  const all = rest.reduce((found, one) => found.intersect(one), first.distinct());
+  return db.with(
+    (cte) => cte("matched").materialized(),
+    () => all,
+  ) as unknown as Reader; // a reader that knows one table more
 }
 
 type Way = SelectQueryBuilder<Tables & { r: Tables["repositories"] }, "r", { id: number }>;
 
-function everything(db: Reader): Way {
-  return db.selectFrom("repositories as r").select("r.id");
+function everything(): Way {
+  return part.selectFrom("repositories as r").select("r.id");
 }
 
-function waysOf(db: Reader, viewer: Viewer): Way[] {
+function waysOf(viewer: Viewer): Way[] {
   const ways: Way[] = [];
   const { accountId, repositoryId } = viewer;
-  if (viewer.all) ways.push(limitedTo(everything(db), viewer));
+  if (viewer.all) ways.push(limitedTo(everything(), viewer));
   else if (accountId !== undefined) {
-    for (const way of grantsOf(db, accountId)) ways.push(limitedTo(way, viewer));
+    for (const way of grantsOf(accountId)) ways.push(limitedTo(way, viewer));
   }
   if (viewer.public) {
     // Literal, as the conditions of the partial indexes are.
-    ways.push(everything(db).where("r.visibility", "=", sql.lit("public")));
+    ways.push(everything().where("r.visibility", "=", sql.lit("public")));
   }
-  if (repositoryId !== undefined) ways.push(everything(db).where("r.id", "=", repositoryId));
+  if (repositoryId !== undefined) ways.push(everything().where("r.id", "=", repositoryId));
   return ways;
 }
 
 /** What an account owns, what was given to it or to its teams, what its teams administrate. */
-function grantsOf(db: Reader, accountId: number): Way[] {
-  const given = db
+function grantsOf(accountId: number): Way[] {
+  const given = part
     .selectFrom("repository_permissions as p")
     .innerJoin("repositories as r", "r.id", "p.repository_id")
     .select("r.id")
     .where("p.account_id", "=", accountId);
-  const byTeams = db
+  const byTeams = part
     .selectFrom("team_members as m")
     .innerJoin("repository_team_permissions as p", "p.team_id", "m.team_id")
     .innerJoin("repositories as r", "r.id", "p.repository_id")
     .select("r.id")
     .where("m.account_id", "=", accountId);
-  const administrated = db
+  const administrated = part
     .selectFrom("team_members as m")
     .innerJoin("teams as t", "t.id", "m.team_id")
     .innerJoin("repositories as r", "r.namespace_id", "t.organization_id")
@@ -130,7 +153,7 @@ function grantsOf(db: Reader, accountId: number): Way[] {
     .where("m.account_id", "=", accountId)
     .where("t.role", "=", "admin");
   return [
-    everything(db).where("r.namespace_id", "=", accountId),
+    everything().where("r.namespace_id", "=", accountId),
     given as unknown as Way, // what comes next looks at `r` alone
     byTeams as unknown as Way,
     administrated as unknown as Way,
@@ -148,21 +171,12 @@ function limitedTo(way: Way, { robotOf, only }: Viewer): Way {
 
 /** One way with everything that is asked for, not longer than the page. */
 function bounded(
-  db: Reader,
   way: Way,
   { limit, namespace, words, starredBy, order }: VisibleQuery,
 ): SelectQueryBuilder<Tables, never, { id: number }> {
   let query = way.where("r.deleted_at", "is", null).limit(limit);
   if (namespace !== undefined) query = inNamespace(query, namespace);
-  for (const word of words) {
-    query = query.where("r.id", "in", (eb) =>
-      eb
-        .selectFrom("repository_terms as t")
-        .select("t.repository_id")
-        .where("t.term", ">=", word)
-        .where("t.term", "<", endOfPrefix(word)),
-    );
-  }
+  if (words.length > 0) query = query.where(sql<boolean>`r.id in (select id from matched)`);
   if (starredBy !== undefined) {
     query = query.where("r.id", "in", (eb) =>
       eb.selectFrom("stars as s").select("s.repository_id").where("s.account_id", "=", starredBy),
@@ -181,7 +195,7 @@ function bounded(
     query = query.orderBy("r.pushed_at", "desc").orderBy("r.id", "desc");
   }
   // Some rows of a union can only be had by a query around them.
-  return db.selectFrom(query.as("way")).select("way.id") as unknown as SelectQueryBuilder<
+  return part.selectFrom(query.as("way")).select("way.id") as unknown as SelectQueryBuilder<
     Tables,
     never,
     { id: number }

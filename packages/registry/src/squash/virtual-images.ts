@@ -68,10 +68,7 @@ export class VirtualImages {
     return manifestOf("image", MediaType.ociManifest, manifestDigest, manifest);
   }
 
-  async findManifest(
-    repository: Repository,
-    digest: Digest,
-  ): Promise<VirtualManifest | undefined> {
+  async findManifest(repository: Repository, digest: Digest): Promise<VirtualManifest | undefined> {
     const db = this.#context.database.read;
     const image = await findSquashedPart(db, repository.id, "manifest_digest", digest);
     if (image !== undefined) {

@@ -16,6 +16,7 @@ import type { Role } from "../accounts/role.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Database } from "../database/database.ts";
+import type { OnQuery } from "../database/watched.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { lendDatabase } from "../database/testing/postgres-databases.ts";
 import { whyNoPostgres } from "../database/testing/postgres-server.ts";
@@ -37,7 +38,12 @@ import type { TestBlob, TestImage } from "./test-image.ts";
 
 /** Sections of the configuration that a test wants otherwise. */
 export type ConfigChanges = {
-  readonly [Section in Exclude<keyof Config, "data">]?: Section extends "database" | "storage" | "mail" | "ldap" | "oidc"
+  readonly [Section in Exclude<keyof Config, "data">]?: Section extends
+    | "database"
+    | "storage"
+    | "mail"
+    | "ldap"
+    | "oidc"
     ? Config[Section]
     : Partial<Config[Section]>;
 };
@@ -49,6 +55,7 @@ export interface TestRegistryOptions {
   readonly log?: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  readonly onQuery?: OnQuery;
 }
 
 export type StartTestRegistry = (options?: TestRegistryOptions) => Promise<TestRegistry>;
@@ -146,10 +153,11 @@ export class TestRegistry implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { log = SILENT_LOGGER, now } = this.#options;
+    const { log = SILENT_LOGGER, now, onQuery } = this.#options;
     this.#running = await startRegistry(this.config, {
       log,
       ...(now === undefined ? {} : { now }),
+      ...(onQuery === undefined ? {} : { onQuery }),
     });
   }
 
@@ -372,8 +380,8 @@ export function basic(user: string, secret: string): string {
   return `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`;
 }
 
-/** Of a form that no password fits. */
-const NO_PASSWORD = "$none$";
+/** Of no password that anybody knows, and computed at once. */
+const NO_PASSWORD = `$argon2id$v=19$m=8,t=1,p=1$${"A".repeat(22)}$${"A".repeat(43)}`;
 
 interface SeededDatabase {
   readonly database: Config["database"];
@@ -458,9 +466,7 @@ async function configFor(
 function changed(config: Config, changes: ConfigChanges): Config {
   const sections = Object.entries(changes).map(([section, change]) => [
     section,
-    Array.isArray(change)
-      ? change
-      : { ...config[section as keyof ConfigChanges], ...change }, // the keys of ConfigChanges are these
+    Array.isArray(change) ? change : { ...config[section as keyof ConfigChanges], ...change }, // the keys of ConfigChanges are these
   ]);
   return { ...config, ...Object.fromEntries(sections) };
 }

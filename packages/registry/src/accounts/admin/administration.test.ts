@@ -274,6 +274,7 @@ suite("administration", () => {
         catalog: true,
       },
     ];
+    await all.accounts.settled();
     const before = await snapshot(all);
     for (const actor of strangers) {
       const permission = { repository: "alice/app", account: "bob" };

@@ -1,5 +1,7 @@
 // Long because it is one thing: how robots come, change and go.
+import type { Transaction } from "kysely";
 import { recordAudit } from "../../audit/record-audit.ts";
+import type { Tables } from "../../database/tables.ts";
 import { RegistryError } from "../../http/registry-error.ts";
 import { checkRobotName, robotName } from "../account-name.ts";
 import { insertAccount, listAccounts, lockAccount, removeAccount } from "../account-store.ts";
@@ -153,31 +155,37 @@ async function put(
   const made = await makeCredential(sealedSecrets);
   const isNew = await database.transaction(async (trx) => {
     const found = await lockAccount(trx, name, database.dialect);
-    if (found !== undefined) {
-      if (onlyNew) return false;
-      await updateRobot(trx, found.id, changesOf(settings));
-      await recordAudit(trx, actor, deedOf("change_robot", namespace, place, settings), now());
-      return false;
+    const id =
+      found === undefined ? await insertRobot(administration, trx, namespace, name) : undefined;
+    if (id !== undefined) {
+      await updateRobot(trx, id, changesOf(settings));
+      await insertCredential(trx, robotCredential(id, made, actor, now()));
+      await recordAudit(trx, actor, deedOf("create_robot", namespace, place, settings), now());
+      return true;
     }
-    expectRobotsAllowed(administration);
-    const id = await insertAccount(trx, {
-      kind: "robot",
-      name,
-      namespaceId: namespace.id,
-      createdAt: now(),
-    });
-    if (id === undefined) throw nameTaken(name); // by another one, just now
-    await updateRobot(trx, id, changesOf(settings));
-    await insertCredential(trx, robotCredential(id, made, actor, now()));
-    await recordAudit(trx, actor, deedOf("create_robot", namespace, place, settings), now());
-    return true;
+    if (onlyNew) return false;
+    // Another one may have made it just now.
+    const robot = found ?? (await lockAccount(trx, name, database.dialect));
+    if (robot === undefined) throw nameTaken(name);
+    await updateRobot(trx, robot.id, changesOf(settings));
+    await recordAudit(trx, actor, deedOf("change_robot", namespace, place, settings), now());
+    return false;
   });
   return { isNew, token: made.secret };
 }
 
-function expectRobotsAllowed({ config }: Administration): void {
-  if (config.accounts.robots) return;
-  throw new RegistryError("DENIED", "robots are turned off (accounts.robots)");
+/** @returns undefined when the name is taken */
+async function insertRobot(
+  { config, now }: Administration,
+  trx: Transaction<Tables>,
+  namespace: AccountRow,
+  name: string,
+): Promise<number | undefined> {
+  if (!config.accounts.robots) {
+    throw new RegistryError("DENIED", "robots are turned off (accounts.robots)");
+  }
+  const createdAt = now();
+  return insertAccount(trx, { kind: "robot", name, namespaceId: namespace.id, createdAt });
 }
 
 function changesOf(settings: RobotSettings): Parameters<typeof updateRobot>[2] {
@@ -195,8 +203,7 @@ function deedOf(
   { short }: RobotPlace,
   { description, expiresAt }: RobotSettings,
 ): Parameters<typeof recordAudit>[2] {
-  const expiration =
-    typeof expiresAt === "number" ? new Date(expiresAt).toISOString() : expiresAt;
+  const expiration = typeof expiresAt === "number" ? new Date(expiresAt).toISOString() : expiresAt;
   return { kind, namespace, metadata: { robot: short, description, expiration } };
 }
 

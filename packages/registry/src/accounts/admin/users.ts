@@ -64,7 +64,12 @@ export async function createUser(
     const id = await insertAccount(trx, { ...account, createdAt: now() });
     if (id === undefined) throw await accountTaken(trx, name, email, nameField);
     const metadata = { username: name, email: email ?? null, superuser };
-    await recordAudit(trx, actor, { kind: "user_create", namespace: { id, name }, metadata }, now());
+    await recordAudit(
+      trx,
+      actor,
+      { kind: "user_create", namespace: { id, name }, metadata },
+      now(),
+    );
     return { id };
   });
 }
@@ -143,9 +148,7 @@ export async function deleteUser(
   name: string,
 ): Promise<void> {
   await administration.rights.require(actor, "superuser");
-  await inUser(administration, name, (trx, user) =>
-    removeUser(administration, trx, actor, user),
-  );
+  await inUser(administration, name, (trx, user) => removeUser(administration, trx, actor, user));
 }
 
 /** Part of a transaction that has locked the account. @throws {RegistryError} `CONFLICT` as {@link deleteUser} */
@@ -202,7 +205,11 @@ export async function sendRecovery(
   const { email } = user;
   if (email === null || user.has_password !== 1 || user.enabled !== 1) {
     const fault =
-      email === null ? "has no e-mail address" : user.enabled === 1 ? "has no password" : "is disabled";
+      email === null
+        ? "has no e-mail address"
+        : user.enabled === 1
+          ? "has no password"
+          : "is disabled";
     throw conflict(`${name} ${fault}`, { name });
   }
   await administration.database.transaction((trx) => wantMail(trx, { kind: "recovery", email }));

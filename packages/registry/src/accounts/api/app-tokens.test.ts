@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { digestOf } from "@wharf/image";
 import { ApiClient } from "../../testing/api-client.ts";
 import { everyRegistry } from "../../testing/test-registry.ts";
 import { basic } from "../testing/test-accounts.ts";
@@ -97,6 +98,9 @@ suite("application tokens", () => {
       const begun = await client.post("/v2/alice/app/blobs/uploads/");
       assert.equal(begun.status, 202);
       const location = String(begun.headers["location"]);
+      const blob = Buffer.alloc(4 * 1024 * 1024, 7);
+      await registry.push("alice/app", blob, client);
+      const digest = digestOf(blob);
       const half = Promise.withResolvers<void>();
       const rest = Promise.withResolvers<void>();
       const sending = client.patch(
@@ -110,7 +114,14 @@ suite("application tokens", () => {
         { headers: { "content-type": "application/octet-stream" } },
       );
       await half.promise;
+      const pulls = Array.from({ length: 8 }, () => client.get(`/v2/alice/app/blobs/${digest}`));
       assert.equal((await alice.delete(`/user/apptoken/${token.uuid}`)).status, 204);
+      for (const { status, body } of await Promise.all(pulls)) {
+        // The whole of it, or nothing.
+        assert([200, 401].includes(status));
+        if (status === 200) assert(body.equals(blob));
+      }
+      assert.equal((await client.get(`/v2/alice/app/blobs/${digest}`)).status, 401);
       rest.resolve();
       const sent = await sending;
       assert.equal(sent.status, 202);

@@ -35,11 +35,7 @@ export const appTokenRoutes: readonly ApiRoute[] = [
 
   serve(endpoints.getAppToken, async ({ actor, context, path: { token_uuid: uuid } }) => {
     const { administration } = context.accounts;
-    const { secret = null, ...token } = await getOwnAppToken(
-      administration,
-      personOf(actor),
-      uuid,
-    );
+    const { secret = null, ...token } = await getOwnAppToken(administration, personOf(actor), uuid);
     return { token: { ...tokenView(token), token_code: secret } };
   }),
 

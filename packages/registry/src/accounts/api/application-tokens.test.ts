@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { SCOPES } from "@wharf/contract";
 import { ApiClient } from "../../testing/api-client.ts";
+import { textIn } from "../../testing/http-client.ts";
 import { smallImage } from "../../testing/test-image.ts";
 import { basic, everyRegistry, startTestRegistry } from "../../testing/test-registry.ts";
 import type { TestRegistry } from "../../testing/test-registry.ts";
@@ -32,6 +33,7 @@ suite("tokens of OAuth applications", () => {
       await using registry = await start({ now: () => now });
       const api = new ApiClient(registry.admin);
       const path = await addApplication(registry);
+      await registry.pushImage("team/app", "v0", smallImage());
       const made = await api.post(path, { name: " deploy ", scope: "repo:write,user:read" });
       assert.equal(made.status, 200);
       const { token, uuid, created, expires_at: end, ...rest } = made.json;
@@ -111,8 +113,7 @@ suite("tokens of OAuth applications", () => {
         const client = registry.client(`Bearer ${token}`);
         const api = new ApiClient(client);
         const pull = (await client.get("/v2/team/app/manifests/v1")).status === 200;
-        const push =
-          (await client.post("/v2/team/app/blobs/uploads/", "")).status === 202;
+        const push = (await client.post("/v2/team/app/blobs/uploads/", "")).status === 202;
         const create =
           (await client.post(`/v2/team/${scope.replace(":", "-")}/blobs/uploads/`, "")).status ===
           202;
@@ -125,9 +126,8 @@ suite("tokens of OAuth applications", () => {
         assert.deepEqual(found.toSorted(), expected.toSorted(), scope);
         // The same by a token of /v2/auth that was made of it.
         const asked = "/v2/auth?scope=repository:team/app:pull,push";
-        const { scope: given } = (
-          await registry.client(basic("$oauthtoken", token)).get(asked)
-        ).json as unknown as { readonly scope: string };
+        const { scope: given } = (await registry.client(basic("$oauthtoken", token)).get(asked))
+          .json as unknown as { readonly scope: string };
         assert.equal(given.includes("pull"), pull, scope);
         assert.equal(given.includes("push"), push, scope);
       }
@@ -157,19 +157,24 @@ suite("tokens of OAuth applications", () => {
           await Promise.all(["team/app", "team/other", "team/more", "team/new"].map(upload)),
           [202, 403, 403, 202],
         );
-        assert.equal((await api.get("/organization/team/robots")).outcome, "403 SCOPE_INSUFFICIENT");
+        assert.equal(
+          (await api.get("/organization/team/robots")).outcome,
+          "403 SCOPE_INSUFFICIENT",
+        );
       }
       const read = { scope: "repo:read", repositories: ["team/app"] };
       const reader = registry.client(`Bearer ${await addToken(registry, path, read)}`);
       const { repositories } = (await reader.get("/v2/_catalog")).json;
       assert.deepEqual(repositories, ["team/app"]);
-      const none = registry.client(`Bearer ${await addToken(registry, path, { scope: "user:read" })}`);
+      const none = registry.client(
+        `Bearer ${await addToken(registry, path, { scope: "user:read" })}`,
+      );
       assert.deepEqual((await none.get("/v2/_catalog")).json["repositories"], []);
       // Nor by a token of /v2/auth, which could not say so.
       const secret = await addToken(registry, path, read);
       const client = registry.client(basic("$oauthtoken", secret));
       const jwt = (await client.get("/v2/auth?scope=registry:catalog:*")).json["token"];
-      const catalog = await registry.client(`Bearer ${String(jwt)}`).get("/v2/_catalog");
+      const catalog = await registry.client(`Bearer ${textIn(jwt)}`).get("/v2/_catalog");
       assert.equal(catalog.status, 401);
     });
   });
@@ -209,7 +214,9 @@ suite("tokens of OAuth applications", () => {
   });
 
   test("wrong ones are throttled by address, right ones always pass", async () => {
-    await using registry = await startTestRegistry({ config: { accounts: { failuresPerMinute: 3 } } });
+    await using registry = await startTestRegistry({
+      config: { accounts: { failuresPerMinute: 3 } },
+    });
     const path = await addApplication(registry);
     const token = await addToken(registry, path, { scope: "repo:read" });
     const status = async (bearer: string): Promise<number> =>

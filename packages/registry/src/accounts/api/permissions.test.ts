@@ -103,16 +103,18 @@ everyRegistry((start) => {
       .execute();
     assert.deepEqual(
       audit.map(({ kind, metadata }) => [kind, JSON.parse(metadata)]),
-      [
-        ["change", { username: "bob", role: "read" }],
-        ["change", { username: "carol", role: "admin" }],
-        ["change", { username: "crew+ci", role: "write" }],
-        ["delete", { username: "bob" }],
-        ["change", { team: "devs", role: "read" }],
-        ["delete", { team: "devs" }],
-      ].map(([kind, facts]) => [
-        `${String(kind)}_repo_permission`,
-        { repo: "app", namespace: "crew", ...(facts as object) },
+      (
+        [
+          ["change", { username: "bob", role: "read" }],
+          ["change", { username: "carol", role: "admin" }],
+          ["change", { username: "crew+ci", role: "write" }],
+          ["delete", { username: "bob" }],
+          ["change", { team: "devs", role: "read" }],
+          ["delete", { team: "devs" }],
+        ] as const
+      ).map(([kind, facts]) => [
+        `${kind}_repo_permission`,
+        { repo: "app", namespace: "crew", ...facts },
       ]),
     );
   });

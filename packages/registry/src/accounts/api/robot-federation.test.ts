@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { SignJWT } from "jose";
 import { ApiClient } from "../../testing/api-client.ts";
+import { textIn } from "../../testing/http-client.ts";
 import type { Answer } from "../../testing/http-client.ts";
 import { basic, everyRegistry, startTestRegistry } from "../../testing/test-registry.ts";
 import type { TestRegistry } from "../../testing/test-registry.ts";
@@ -39,7 +40,7 @@ suite("robot federation", () => {
       const { status, headers, json } = await exchange(registry, shown);
       assert.equal(status, 200);
       assert.equal(headers["cache-control"], "no-store");
-      const robot = registry.client(basic("team+deploy", String(json["token"])));
+      const robot = registry.client(basic("team+deploy", textIn(json["token"])));
       assert.equal((await robot.get("/v2/")).status, 200);
       assert.equal((await robot.get("/v2/auth?scope=repository:team/app:pull")).status, 200);
       const deploy = await issuer.token({ sub: "deploy", aud: ["other", "wharf"] });
@@ -50,7 +51,7 @@ suite("robot federation", () => {
       // Whom nobody trusts any more loses what was exchanged; the others keep it.
       await api.post(`${BOT}/federation`, trust.slice(1));
       assert.equal((await robot.get("/v2/")).status, 401);
-      const second = registry.client(basic("team+deploy", String(other.json["token"])));
+      const second = registry.client(basic("team+deploy", textIn(other.json["token"])));
       assert.equal((await second.get("/v2/")).status, 200);
       now += 3_600_000;
       assert.equal((await second.get("/v2/")).status, 401);
@@ -96,11 +97,11 @@ suite("robot federation", () => {
     for (const [token, message] of wrong) {
       const { status, json } = await exchange(registry, token);
       assert.equal(status, 401, String(message));
-      assert.match(String(json["error"]), message);
+      assert.match(textIn(json["error"]), message);
     }
     assert.deepEqual(stranger.requests, [], "nobody is asked who is not trusted");
     const { json } = await exchange(registry, await issuer.token(right), "team+nobody");
-    assert.match(String(json["error"]), /no such robot trusts repo:/);
+    assert.match(textIn(json["error"]), /no such robot trusts repo:/);
     // Another Host decides nothing: the audience is not what the client calls us.
     const host = new URL(registry.url).host;
     const here = await issuer.token({ ...right, aud: `http://${host}` });

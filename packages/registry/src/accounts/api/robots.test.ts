@@ -127,6 +127,73 @@ suite("robots by the API", () => {
     });
   });
 
+  test("every change stands in the audit log, and no secret does", async () => {
+    await using registry = await startTestRegistry({
+      config: { accounts: { federationAudience: "https://registry.test" } },
+    });
+    const api = new ApiClient(registry.admin);
+    const secrets: string[] = [(await api.put(BOT, { description: "deploys" })).json.token];
+    await api.put(BOT, { description: "still deploys" });
+    const second = (await api.post(`${BOT}/tokens`, { title: "next" })).json;
+    await api.delete(`${BOT}/tokens/${second.uuid}`);
+    secrets.push(second.token, (await api.post(`${BOT}/regenerate`)).json.token);
+    await api.post(`${BOT}/federation`, [{ issuer: "https://ci.test", subject: "main" }]);
+    await api.delete(`${BOT}/federation`);
+    await api.delete(BOT);
+    const apps = "/organization/team/applications";
+    const app = (await api.post(apps, { name: "app" })).json;
+    const place = `${apps}/${app.client_id}`;
+    await api.put(place, { name: "other" });
+    secrets.push(
+      app.client_secret,
+      (await api.post(`${place}/resetclientsecret`)).json.client_secret,
+    );
+    const token = (await api.post(`${place}/tokens`, { name: "one", scope: "repo:read" })).json;
+    secrets.push(token.token);
+    await api.delete(`${place}/tokens/${token.uuid}`);
+    await api.delete(place);
+    await registry.settled();
+    const entries = await registry.database.read
+      .selectFrom("audit_log")
+      .selectAll()
+      .where("namespace", "=", "team")
+      .where("performer", "=", "admin")
+      .orderBy("id")
+      .execute();
+    assert.deepEqual(
+      entries.map(({ kind, performer, address }) => [kind, performer, address]),
+      [
+        "create_robot",
+        "change_robot",
+        "create_robot_token",
+        "revoke_robot_token",
+        "regenerate_robot_token",
+        "create_robot_federation",
+        "delete_robot_federation",
+        "delete_robot",
+        "create_application",
+        "update_application",
+        "reset_application_client_secret",
+        "create_oauth_api_token",
+        "revoke_oauth_api_token",
+        "delete_application",
+      ].map((kind) => [kind, "admin", "127.0.0.1"]),
+    );
+    const written = JSON.stringify(entries);
+    for (const secret of secrets) assert.equal(written.includes(secret), false);
+  });
+
+  test("a robot that many make at once is made once", async () => {
+    await using registry = await startTestRegistry();
+    const api = new ApiClient(registry.admin);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => api.put(BOT)));
+    assert.deepEqual(
+      answers.map(({ status }) => status).toSorted((a, b) => a - b),
+      [200, 200, 200, 200, 201],
+    );
+    assert.equal(new Set(answers.map(({ json }) => json.token)).size, 1);
+  });
+
   test("a page of robots has those of its namespace alone", async () => {
     await using registry = await startTestRegistry();
     const api = new ApiClient(registry.admin);

@@ -56,7 +56,10 @@ async function list(
     { after, limit: limit + 1, withTokens: token, withGrants },
   );
   const { entries, ...next } = pageOf(robots, limit, ({ name }) => name);
-  return { robots: entries.map((robot) => ({ ...documentOf(robot), ...grantsOf(robot) })), ...next };
+  return {
+    robots: entries.map((robot) => ({ ...documentOf(robot), ...grantsOf(robot) })),
+    ...next,
+  };
 }
 
 async function read(asked: AskedOfRobot): Promise<RobotDocument> {
@@ -90,12 +93,10 @@ async function permissions(
   const { context, actor } = asked;
   const { limit = MOST_ENTRIES } = query;
   const after = decodeCursor(query.next_page, z.int().min(0)) ?? 0;
-  const rows = await listRobotPermissions(
-    context.accounts.administration,
-    actor,
-    placeOf(asked),
-    { after, limit: limit + 1 },
-  );
+  const rows = await listRobotPermissions(context.accounts.administration, actor, placeOf(asked), {
+    after,
+    limit: limit + 1,
+  });
   const { entries, ...next } = pageOf(rows, limit, ({ repository_id: id }) => id);
   return {
     permissions: entries.map(({ name, visibility, role }) => ({

@@ -1,8 +1,10 @@
 import { endpoints, MOST_ENTRIES } from "@wharf/contract";
 import { serve } from "../../api/api-route.ts";
 import type { ApiRoute } from "../../api/api-route.ts";
+import type { RegistryContext } from "../../context.ts";
 import { RegistryError } from "../../http/registry-error.ts";
 import { personOf } from "../person.ts";
+import type { AccountPrincipal } from "../principal.ts";
 import { acceptInvitation } from "../teams/team-invitations.ts";
 import { verifyPassword } from "../users/show-password.ts";
 import { signIn } from "../users/sign-in.ts";
@@ -11,9 +13,7 @@ import { signOut } from "../users/sign-out.ts";
 export const sessionRoutes: readonly ApiRoute[] = [
   serve(endpoints.signinUser, async ({ context, body, exchange }) => {
     const { user, session } = await signIn(context, body, exchange);
-    if (body.invite_code !== undefined) {
-      await acceptInvitation(context.accounts.administration, user, body.invite_code);
-    }
+    if (body.invite_code !== undefined) await join(context, user, body.invite_code);
     return { success: true, csrf_token: session.csrfToken } as const;
   }),
 
@@ -55,6 +55,19 @@ export const sessionRoutes: readonly ApiRoute[] = [
     throw new RegistryError("NOT_FOUND", `there is no session ${uuid.slice(0, 36)}`);
   }),
 ];
+
+/** They are signed in whatever the code is worth, as in Quay. */
+async function join(
+  { accounts }: RegistryContext,
+  user: AccountPrincipal,
+  code: string,
+): Promise<void> {
+  try {
+    await acceptInvitation(accounts.administration, user, code);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+  }
+}
 
 function timestamp(time: number): string {
   return new Date(time).toISOString();

@@ -3,6 +3,7 @@ import { serve } from "../../api/api-route.ts";
 import type { ApiRoute } from "../../api/api-route.ts";
 import { mailDate } from "../../api/mail-date.ts";
 import { avatarOf } from "../avatar.ts";
+import { teamSyncOffer } from "../external/teams/team-sync-offer.ts";
 import { personOf } from "../person.ts";
 import { deleteTeam } from "../teams/delete-team.ts";
 import { setTeam } from "../teams/set-team.ts";
@@ -54,6 +55,7 @@ export const teamRoutes: readonly ApiRoute[] = [
           ? await listTeamInvitations(administration, actor, where)
           : [];
       const sync = await findTeamSynchronization(administration, actor, where);
+      const offer = await teamSyncOffer(administration, actor, organization);
       return {
         name: path.teamname,
         members: [
@@ -63,6 +65,7 @@ export const teamRoutes: readonly ApiRoute[] = [
           ),
         ],
         can_edit: canEdit,
+        ...(offer === undefined ? {} : { can_sync: { ...offer } }),
         ...(sync === undefined ? {} : { synced: syncOf(sync, canEdit) }),
         ...next,
       };

@@ -4,6 +4,7 @@ import type { Administration } from "../admin/administration.ts";
 import { lockAccountById } from "../account-store.ts";
 import { personOf } from "../person.ts";
 import type { Actor } from "../admin/actor.ts";
+import { LDAP } from "./external-identity.ts";
 import type { ExternalIdentity } from "./external-identity.ts";
 import {
   deleteExternalLogin,
@@ -57,7 +58,7 @@ export async function detachExternalLogin(
   actor: Actor,
   service: string,
 ): Promise<void> {
-  const { rights, database, now } = administration;
+  const { rights, database, config, now } = administration;
   await rights.require(actor, "self.admin");
   const user = personOf(actor);
   await database.transaction(async (trx) => {
@@ -66,7 +67,7 @@ export async function detachExternalLogin(
     const logins = await findExternalLoginsOf(trx, user.accountId);
     const login = logins.find((one) => one.service === service);
     if (account === undefined || login === undefined) return;
-    const others = logins.filter((one) => one.service !== service);
+    const others = logins.filter((one) => one.service !== service && isServed(config, one.service));
     if (account.password_hash === null && others.length === 0) throw lastLogin(service);
     await deleteExternalLogin(trx, user.accountId, service);
     const metadata = { username: account.name, service, service_username: login.name };
@@ -77,6 +78,11 @@ export async function detachExternalLogin(
       now(),
     );
   });
+}
+
+/** A service that is configured no longer lets nobody in. */
+function isServed({ oidc, ldap }: Administration["config"], service: string): boolean {
+  return service === LDAP ? ldap !== undefined : oidc.some(({ id }) => id === service);
 }
 
 function alreadyAttached(service: string): RegistryError {

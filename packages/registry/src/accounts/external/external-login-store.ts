@@ -44,18 +44,32 @@ export async function findExternalLoginsOf(
     .execute();
 }
 
-/** One page of the users of a service, by subject. Index: external_logins_pk. */
-export async function listExternalLogins(
+/** A login with the state of its account. */
+export interface ServiceUserRow extends ExternalLoginRow {
+  readonly enabled: number;
+}
+
+/** One page of the users of a service, by subject. Indexes: external_logins_pk, accounts' primary key. */
+export async function listUsersOfService(
   db: Reader,
   service: string,
   page: { readonly after: string; readonly limit: number },
-): Promise<ExternalLoginRow[]> {
+): Promise<ServiceUserRow[]> {
   return db
-    .selectFrom("external_logins")
-    .select(LOGIN)
-    .where("service", "=", service)
-    .where("subject", ">", page.after)
-    .orderBy("subject")
+    .selectFrom("external_logins as e")
+    .innerJoin("accounts as a", "a.id", "e.account_id")
+    .select([
+      "e.service",
+      "e.subject",
+      "e.account_id",
+      "e.name",
+      "e.email",
+      "e.missing_since",
+      "a.enabled",
+    ])
+    .where("e.service", "=", service)
+    .where("e.subject", ">", page.after)
+    .orderBy("e.subject")
     .limit(page.limit)
     .execute();
 }

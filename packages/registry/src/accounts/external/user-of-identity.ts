@@ -13,7 +13,11 @@ import type { AccountRow } from "../account-store.ts";
 import type { Administration } from "../admin/administration.ts";
 import type { Origin } from "../principal.ts";
 import type { ExternalIdentity } from "./external-identity.ts";
-import { findExternalLogin, insertExternalLogin, updateExternalLogin } from "./external-login-store.ts";
+import {
+  findExternalLogin,
+  insertExternalLogin,
+  updateExternalLogin,
+} from "./external-login-store.ts";
 import type { ExternalLoginRow } from "./external-login-store.ts";
 import { usernameCandidates } from "./username-candidates.ts";
 
@@ -69,9 +73,7 @@ async function findOrCreate(
 
 /** Does the service tell of a user what it told before? */
 export function isAsKnown(known: ExternalLoginRow, { name, email }: ExternalIdentity): boolean {
-  return (
-    known.name === name && known.email === (email ?? null) && known.missing_since === null
-  );
+  return known.name === name && known.email === (email ?? null) && known.missing_since === null;
 }
 
 /** Notes what the service calls them now. Whom the directory has again is disabled no longer. */

@@ -206,10 +206,7 @@ function invalid(field: string, rule: string): RegistryError {
   return new RegistryError("PARAMETER_INVALID", `${field} ${rule}`, { detail: { field } });
 }
 
-async function shown(
-  { sealedSecrets }: Administration,
-  row: ApplicationRow,
-): Promise<Application> {
+async function shown({ sealedSecrets }: Administration, row: ApplicationRow): Promise<Application> {
   return applicationOf(row, await sealedSecrets.open(row.sealed, ownerOf(row.client_id)));
 }
 

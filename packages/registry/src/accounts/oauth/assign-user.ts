@@ -22,7 +22,8 @@ export async function assignUser(exchange: Exchange, context: RegistryContext): 
     exchange.query.get(name) || form.get(name) || undefined;
   const need = (name: string): string => {
     const value = get(name);
-    if (value !== undefined && value.length <= 1024 && !/[\0\ud800-\udfff]/u.test(value)) return value;
+    if (value !== undefined && value.length <= 1024 && !/[\0\ud800-\udfff]/u.test(value))
+      return value;
     throw new RegistryError("PARAMETER_INVALID", `${name} is missing, or is too long`, {
       detail: { parameter: name },
     });

@@ -35,7 +35,10 @@ export async function findAssignment(
 export async function listAssignmentsOf(
   db: Reader,
   accountId: number,
-  page: { readonly before: readonly [at: number, uuid: string] | undefined; readonly limit: number },
+  page: {
+    readonly before: readonly [at: number, uuid: string] | undefined;
+    readonly limit: number;
+  },
 ): Promise<AssignmentRow[]> {
   const { before, limit } = page;
   return assignments(db)

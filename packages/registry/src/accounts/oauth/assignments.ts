@@ -9,11 +9,7 @@ import { personOf } from "../person.ts";
 import { principalName } from "../principal.ts";
 import { unknown } from "./applications.ts";
 import { findApplication } from "./application-store.ts";
-import {
-  insertAssignment,
-  listAssignmentsOf,
-  removeAssignment,
-} from "./assignment-store.ts";
+import { insertAssignment, listAssignmentsOf, removeAssignment } from "./assignment-store.ts";
 import type { AssignmentRow } from "./assignment-store.ts";
 import { parseGrant } from "./grant.ts";
 

@@ -89,7 +89,10 @@ export async function readAuthorizeRequest(
   const wrongChallenge = wrongPkce(responseType, challenge, method);
   if (wrongChallenge !== undefined) return refuse("invalid_request", wrongChallenge);
   const assignment = get("assignment_uuid");
-  if (assignment !== undefined && (responseType === "code" || !/^[0-9a-f-]{36}$/.test(assignment))) {
+  if (
+    assignment !== undefined &&
+    (responseType === "code" || !/^[0-9a-f-]{36}$/.test(assignment))
+  ) {
     return refuse("invalid_request", "assignment_uuid needs a UUID, and response_type token");
   }
   let grant: Grant;
@@ -120,7 +123,11 @@ type ErrorCode =
 
 /** Tells the application why there is nothing for it. */
 export function redirectProblem(
-  { redirectUri, responseType, state }: Pick<AuthorizeRequest, "redirectUri"> & {
+  {
+    redirectUri,
+    responseType,
+    state,
+  }: Pick<AuthorizeRequest, "redirectUri"> & {
     readonly responseType: string;
     readonly state?: string | undefined;
   },

@@ -1,3 +1,4 @@
+// Long because it is one thing: the page of the authorization, from its link to its forms.
 import type { RegistryContext } from "../../context.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { readForm } from "../../http/read-form.ts";
@@ -25,7 +26,8 @@ export async function showAuthorize(exchange: Exchange, context: RegistryContext
   const caller = await findOauthCaller(context, exchange);
   // Nobody who is not signed in is sent anywhere: a link to us must not lead elsewhere by itself.
   if ("kind" in request) {
-    if (caller === undefined) sendMessage(exchange, 400, "This request is not valid", request.message);
+    if (caller === undefined)
+      sendMessage(exchange, 400, "This request is not valid", request.message);
     else redirect(exchange, request);
     return;
   }
@@ -106,7 +108,11 @@ export function sendProblemPage(
 
 /** Sends a browser to an application. 303: by GET, without the form (RFC 9700, 4.12). */
 export function redirect(exchange: Exchange, { uri }: { readonly uri: string }): void {
-  exchange.send(303, { Location: uri, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
+  exchange.send(303, {
+    Location: uri,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+  });
 }
 
 /** The parameters once more, for the next form. */

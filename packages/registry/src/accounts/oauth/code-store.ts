@@ -42,9 +42,7 @@ export async function removeCodesBefore(trx: Writer, time: number): Promise<void
 export async function findEnabledUser(
   db: Reader,
   id: number,
-): Promise<
-  { readonly id: number; readonly name: string; readonly superuser: number } | undefined
-> {
+): Promise<{ readonly id: number; readonly name: string; readonly superuser: number } | undefined> {
   return db
     .selectFrom("accounts")
     .select(["id", "name", "superuser"])

@@ -48,7 +48,8 @@ export async function denyApplication(exchange: Exchange, context: RegistryConte
   if (decision === undefined) return;
   const { request } = decision;
   if (request.isLocal) sendMessage(exchange, 200, "Denied", "No token was made.");
-  else redirect(exchange, redirectTo(redirectProblem(request, "access_denied", "the user denied it")));
+  else
+    redirect(exchange, redirectTo(redirectProblem(request, "access_denied", "the user denied it")));
 }
 
 async function readDecision(
@@ -72,10 +73,7 @@ async function makeToken(
   { application, grant, assignment }: AuthorizeRequest,
 ): Promise<MadeOauthToken> {
   return database.transaction(async (trx) => {
-    if (
-      assignment !== undefined &&
-      !(await settleAssignment(trx, person.accountId, assignment))
-    ) {
+    if (assignment !== undefined && !(await settleAssignment(trx, person.accountId, assignment))) {
       throw new RegistryError("DENIED", "the token that was prepared for you is accepted already");
     }
     const wish = { title: application.name, grant };

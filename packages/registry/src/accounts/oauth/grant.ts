@@ -51,7 +51,9 @@ export function expectGrantable(actor: AccountPrincipal, { scopes, repositories 
     }
   }
   if (wanted.has("super:user") && !actor.isSuperuser) {
-    throw new RegistryError("DENIED", `${actor.name} is no superuser`, { detail: { field: "scope" } });
+    throw new RegistryError("DENIED", `${actor.name} is no superuser`, {
+      detail: { field: "scope" },
+    });
   }
   const { repositories: own } = actor;
   if (own !== undefined && (repositories ?? [""]).some((name) => !own.has(name))) {

@@ -19,7 +19,8 @@ export async function expectMayAuthorize(
   expectGrantable(person, grant);
   if (assignment !== undefined) {
     const row = await findAssignment(database.read, person.accountId, assignment);
-    const repositories = grant.repositories === undefined ? null : JSON.stringify(grant.repositories);
+    const repositories =
+      grant.repositories === undefined ? null : JSON.stringify(grant.repositories);
     const isTheOne =
       row?.application_id === application.id &&
       row.redirect_uri === redirectUri &&

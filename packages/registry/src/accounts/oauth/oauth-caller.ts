@@ -2,9 +2,9 @@ import { timingSafeEqual } from "node:crypto";
 import type { RegistryContext } from "../../context.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { RegistryError } from "../../http/registry-error.ts";
+import { browserSession } from "../browser-session.ts";
 import { originOf } from "../caller.ts";
 import type { AccountPrincipal } from "../principal.ts";
-import { readSessionCookie } from "../session-cookie.ts";
 import type { Session } from "../sessions.ts";
 
 /** Who asks at /oauth: a person, in a browser or by a program. */
@@ -33,8 +33,7 @@ export async function findOauthCaller(
     exchange.account = principal.name;
     return { person: { ...principal, from }, session: undefined };
   }
-  const cookie = readSessionCookie(exchange);
-  const session = cookie === undefined ? undefined : await accounts.sessions.find(cookie);
+  const session = await browserSession(accounts.sessions, exchange);
   if (session === undefined) return undefined;
   exchange.account = session.principal.name;
   return { person: { ...session.principal, from }, session };

@@ -1,4 +1,4 @@
-import { MOST_ENTRIES } from "@wharf/contract";
+import { MOST_NAMED } from "@wharf/contract";
 import { recordAudit } from "../../audit/record-audit.ts";
 import { RegistryError } from "../../http/registry-error.ts";
 import { namespaceOfRobot } from "../account-name.ts";
@@ -10,6 +10,7 @@ import { removeInvitationsOf } from "../teams/invitation-store.ts";
 import { changeTeams } from "./change-teams.ts";
 import { needOrganization } from "./need-organization.ts";
 import {
+  countRepositoriesOf,
   findRepositoriesOf,
   findTeamsOf,
   listCollaboratorRows,
@@ -24,7 +25,7 @@ export interface OrganizationMember {
   readonly name: string;
   readonly isRobot: boolean;
   readonly teams: readonly string[];
-  /** Full names of the first {@link MOST_ENTRIES} repositories on which they have a role of their own. */
+  /** Full names of the first {@link MOST_NAMED} repositories on which they have a role of their own. */
   readonly repositories: readonly string[];
   /** How many those are in truth. */
   readonly repositoryCount: number;
@@ -116,21 +117,18 @@ async function describe(
     await findTeamsOf(database.read, organization.id, ids),
     ({ accountId }) => accountId,
   );
-  const repositories = Map.groupBy(
-    await findRepositoriesOf(database.read, organization.id, ids, MOST_ENTRIES),
-    ({ accountId }) => accountId,
-  );
-  return people.map(({ id, name, kind }) => {
-    const own = repositories.get(id) ?? [];
-    return {
-      id,
-      name,
-      isRobot: kind === "robot",
-      teams: (teams.get(id) ?? []).map((team) => team.name),
-      repositories: own.map((repository) => repository.name),
-      repositoryCount: own[0]?.count ?? 0,
-    };
-  });
+  const counts = await countRepositoriesOf(database.read, organization.id, ids);
+  const withSome = ids.filter((id) => counts.has(id));
+  const found = await findRepositoriesOf(database.read, organization.id, withSome, MOST_NAMED);
+  const repositories = new Map(found.map(({ accountId, names }) => [accountId, names]));
+  return people.map(({ id, name, kind }) => ({
+    id,
+    name,
+    isRobot: kind === "robot",
+    teams: (teams.get(id) ?? []).map((team) => team.name),
+    repositories: repositories.get(id) ?? [],
+    repositoryCount: counts.get(id) ?? 0,
+  }));
 }
 
 async function findPerson(

@@ -179,15 +179,18 @@ export async function listCollaboratorRows(
   organizationId: number,
   page: { readonly after: number; readonly limit: number },
 ): Promise<Person[]> {
-  return db
+  const holders = db
     .selectFrom("repositories as r")
     .innerJoin("repository_permissions as p", "p.repository_id", "r.id")
-    .innerJoin("accounts as a", "a.id", "p.account_id")
-    .select(["a.id", "a.name", "a.kind"])
+    .select("p.account_id as id")
     .distinct()
     .where("r.namespace_id", "=", organizationId)
     .where("r.deleted_at", "is", null)
-    .where("p.account_id", ">", page.after)
+    .where("p.account_id", ">", page.after);
+  return db
+    .selectFrom(holders.as("h"))
+    .innerJoin("accounts as a", "a.id", "h.id")
+    .select(["a.id", "a.name", "a.kind"])
     .where("a.kind", "=", "user")
     .where((eb) =>
       eb.not(
@@ -196,7 +199,7 @@ export async function listCollaboratorRows(
             .selectFrom("team_members as m")
             .innerJoin("teams as t", "t.id", "m.team_id")
             .select("t.id")
-            .whereRef("m.account_id", "=", "p.account_id")
+            .whereRef("m.account_id", "=", "a.id")
             .where("t.organization_id", "=", organizationId),
         ),
       ),
@@ -224,8 +227,30 @@ export async function findTeamsOf(
 }
 
 /**
- * Repositories of an organization on which these accounts have a role of their own: the first ones of each, and how
- * many there are. Index: repository_permissions_by_account_id_and_repository_id.
+ * How many repositories of an organization these accounts have a role of their own on. Index:
+ * repository_permissions_by_account_id_and_repository_id.
+ */
+export async function countRepositoriesOf(
+  db: Reader,
+  organizationId: number,
+  accountIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  if (accountIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("repository_permissions as p")
+    .innerJoin("repositories as r", "r.id", "p.repository_id")
+    .select((eb) => ["p.account_id as id", eb.fn.countAll<number>().as("count")])
+    .where("p.account_id", "in", accountIds)
+    .where("r.namespace_id", "=", organizationId)
+    .where("r.deleted_at", "is", null)
+    .groupBy("p.account_id")
+    .execute();
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
+/**
+ * The first repositories of an organization on which these accounts have a role of their own; reading ends early for
+ * each of them. Index: repository_permissions_by_account_id_and_repository_id.
  *
  * @param most repositories of each account
  */
@@ -234,29 +259,32 @@ export async function findRepositoriesOf(
   organizationId: number,
   accountIds: readonly number[],
   most: number,
-): Promise<{ accountId: number; name: string; count: number }[]> {
+): Promise<{ accountId: number; names: string[] }[]> {
   if (accountIds.length === 0) return [];
-  return db
-    .selectFrom(
-      db
-        .selectFrom("repository_permissions as p")
-        .innerJoin("repositories as r", "r.id", "p.repository_id")
-        .select([
-          "p.account_id as accountId",
-          "r.name",
-          sql<number>`count(*) over (partition by p.account_id)`.as("count"),
-          sql<number>`row_number() over (partition by p.account_id order by p.repository_id)`.as(
-            "place",
-          ),
-        ])
-        .where("p.account_id", "in", accountIds)
-        .where("r.namespace_id", "=", organizationId)
-        .where("r.deleted_at", "is", null)
-        .as("found"),
-    )
-    .select(["accountId", "name", "count"])
-    .where("place", "<=", most)
+  const rows = await db
+    .selectFrom("accounts as a")
+    .select((eb) => [
+      "a.id as accountId",
+      eb
+        .selectFrom(
+          eb
+            .selectFrom("repository_permissions as p")
+            .innerJoin("repositories as r", "r.id", "p.repository_id")
+            .select("r.name")
+            .whereRef("p.account_id", "=", "a.id")
+            .where("r.namespace_id", "=", organizationId)
+            .where("r.deleted_at", "is", null)
+            .orderBy("p.repository_id")
+            .limit(most)
+            .as("found"),
+        )
+        // No name has a space.
+        .select(sql<string | null>`string_agg(name, ' ')`.as("names"))
+        .as("names"),
+    ])
+    .where("a.id", "in", accountIds)
     .execute();
+  return rows.map(({ accountId, names }) => ({ accountId, names: names?.split(" ") ?? [] }));
 }
 
 /** Which of these accounts are in a team of the organization. Index: team_members_by_account_id. */

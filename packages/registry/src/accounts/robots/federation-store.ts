@@ -52,20 +52,19 @@ export async function deleteExchangesExcept(
     .execute();
 }
 
+export interface FederatedRobotRow {
+  readonly id: number;
+  readonly name: string;
+  readonly expires_at: number | null;
+  readonly namespace_id: number;
+  readonly namespace: string;
+}
+
 /** A robot that may log in, but for its expiration. Index: the unique name. */
 export async function findFederatedRobot(
   db: Reader,
   name: string,
-): Promise<
-  | {
-      readonly id: number;
-      readonly name: string;
-      readonly expires_at: number | null;
-      readonly namespace_id: number;
-      readonly namespace: string;
-    }
-  | undefined
-> {
+): Promise<FederatedRobotRow | undefined> {
   return db
     .selectFrom("accounts as a")
     .innerJoin("accounts as n", "n.id", "a.namespace_id")

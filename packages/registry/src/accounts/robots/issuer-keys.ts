@@ -1,5 +1,5 @@
 import { createLocalJWKSet } from "jose/jwks/local";
-import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
+import type { JWTVerifyGetKey } from "jose";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { Semaphore } from "../../concurrency/semaphore.ts";
@@ -84,18 +84,20 @@ export class IssuerKeys {
 
   async #fetch(issuer: string): Promise<JWTVerifyGetKey> {
     const base = issuer.endsWith("/") ? issuer.slice(0, -1) : issuer;
-    const discovery = Discovery.parse(
-      await this.#json(`${base}/.well-known/openid-configuration`),
-    );
+    const discovery = Discovery.parse(await this.#json(`${base}/.well-known/openid-configuration`));
     if (discovery.issuer !== issuer) {
       throw new RefusedRequest(`the discovery document of ${issuer} is of another issuer`);
     }
     const keys = Keys.parse(await this.#json(discovery.jwks_uri));
-    return createLocalJWKSet(keys as JSONWebKeySet); // jose looks at each key before it uses it
+    return createLocalJWKSet(keys); // jose looks at each key before it uses it
   }
 
   async #json(url: string): Promise<unknown> {
-    const options = { timeout: TIMEOUT, maxBytes: MAX_BYTES, headers: { accept: "application/json" } };
+    const options = {
+      timeout: TIMEOUT,
+      maxBytes: MAX_BYTES,
+      headers: { accept: "application/json" },
+    };
     const answer = await guardedFetch(this.#network, url, options);
     if (answer.status !== 200) {
       throw new RefusedRequest(`${new URL(url).host} answers with ${answer.status}`);

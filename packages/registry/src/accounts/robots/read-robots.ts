@@ -71,8 +71,7 @@ export async function listRobotsOfNamespace(
   const isAdmin =
     actor.kind === "operator" || (await permissions.isNamespaceAdmin(actor, namespace));
   const robots = await listRobotsOf(database.read, namespace.name, page);
-  const tokens =
-    isAdmin && page.withTokens ? await tokensOf(administration, robots) : undefined;
+  const tokens = isAdmin && page.withTokens ? await tokensOf(administration, robots) : undefined;
   const grants = isAdmin && page.withGrants ? await grantsOf(administration, robots) : undefined;
   return robots.map((robot) =>
     robotOf(

@@ -1,3 +1,4 @@
+// Long because it is one thing: whom a robot trusts.
 import { recordAudit } from "../../audit/record-audit.ts";
 import { RegistryError } from "../../http/registry-error.ts";
 import { findAccountByName, lockAccount } from "../account-store.ts";

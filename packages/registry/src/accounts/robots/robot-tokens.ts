@@ -1,3 +1,4 @@
+// Long because it is one thing: how tokens of a robot come and go.
 import { recordAudit } from "../../audit/record-audit.ts";
 import { RegistryError } from "../../http/registry-error.ts";
 import { findAccountByName, lockAccount } from "../account-store.ts";
@@ -60,7 +61,7 @@ export async function createRobotToken(
   const name = checkedName(namespace, place.short);
   const { title, expiresAt } = token;
   if (expiresAt !== undefined) expectToCome(expiresAt, now());
-  const made = await makeCredential(sealedSecrets);
+  const { secret, ...hidden } = await makeCredential(sealedSecrets);
   const createdBy = actor.kind === "operator" ? undefined : principalName(actor);
   const createdAt = now();
   await database.transaction(async (trx) => {
@@ -74,18 +75,22 @@ export async function createRobotToken(
         { status: 400, detail: { name } },
       );
     }
-    const { uuid, secretHash, sealed } = made;
     await insertCredential(trx, {
-      ...{ kind: "robot", accountId: robot.id, title, secretHash, createdAt, expiresAt },
-      ...{ uuid, sealed, createdBy },
+      ...hidden,
+      kind: "robot",
+      accountId: robot.id,
+      title,
+      createdAt,
+      createdBy,
+      expiresAt,
     });
-    const metadata = { robot: place.short, title, token_uuid: uuid };
+    const metadata = { robot: place.short, title, token_uuid: hidden.uuid };
     await recordAudit(trx, actor, { kind: "create_robot_token", namespace, metadata }, createdAt);
   });
   return {
-    uuid: made.uuid,
+    uuid: hidden.uuid,
     title,
-    token: made.secret,
+    token: secret,
     createdAt,
     createdBy: createdBy ?? null,
     expiresAt: expiresAt ?? null,

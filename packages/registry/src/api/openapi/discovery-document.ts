@@ -1,7 +1,8 @@
 import { RIGHTS, SCOPES, SECTIONS } from "@wharf/contract";
 import type { Endpoint, Right } from "@wharf/contract";
-import { parametersOf, schemaOf } from "./parameters.ts";
+import { parametersOf } from "./parameters.ts";
 import type { JsonSchema } from "./parameters.ts";
+import { swaggerSchema } from "./swagger-schema.ts";
 
 /** What Quay's clients read at `/api/v1/discovery`: Swagger 2.0, with Quay's operation ids. */
 export function discoveryDocument(endpoints: readonly Endpoint[], origin: string): JsonSchema {
@@ -56,7 +57,7 @@ function operation(endpoint: Endpoint): JsonSchema {
     type: typeof schema["type"] === "string" ? schema["type"] : "string",
   }));
   if (body !== undefined) {
-    const schema = schemaOf(body, "input", "draft-4");
+    const schema = swaggerSchema(body, "input");
     parameters.push({ name: "body", in: "body", required: true, schema });
   }
   const error = { description: "Refused", schema: { $ref: "#/definitions/ApiError" } };
@@ -68,7 +69,7 @@ function operation(endpoint: Endpoint): JsonSchema {
     responses: {
       [status]: {
         description: "Successful invocation",
-        ...(answer === undefined ? {} : { schema: schemaOf(answer, "output", "draft-4") }),
+        ...(answer === undefined ? {} : { schema: swaggerSchema(answer, "output") }),
       },
       400: error,
       401: error,

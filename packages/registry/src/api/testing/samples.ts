@@ -5,7 +5,17 @@ import { externalSamples } from "./samples/external.ts";
 import { peopleSamples } from "./samples/people.ts";
 import { organizationSamples } from "./samples/organizations.ts";
 import { repositorySamples } from "./samples/repositories.ts";
+import { robotSamples } from "./samples/robots.ts";
 import { tagSamples } from "./samples/tags.ts";
 
 /** One request for every endpoint there is. */
-export const SAMPLES: Samples = { ...auditSamples, ...discoverySamples, ...externalSamples, ...peopleSamples, ...organizationSamples, ...tagSamples, ...repositorySamples };
+export const SAMPLES: Samples = {
+  ...auditSamples,
+  ...discoverySamples,
+  ...externalSamples,
+  ...peopleSamples,
+  ...organizationSamples,
+  ...tagSamples,
+  ...repositorySamples,
+  ...robotSamples,
+};

@@ -130,7 +130,7 @@ async function writeFile(
   const log = {
     ...{ format, exportId, from, to, namespace, repository },
     read: (page: Parameters<Parameters<typeof logText>[0]["read"]>[0]) =>
-      findEntries(database, { ...query, ...page }),
+      findEntries(database.read, { ...query, ...page }),
   };
   const upload = `export-${exportId}`;
   await store.discardUpload(upload, undefined);

@@ -37,7 +37,7 @@ export async function requestExport(
 ): Promise<{ readonly exportId: string; readonly url: string }> {
   await requireLog(administration, actor, scope);
   const { config, database, now } = administration;
-  if (callbackUrl !== undefined) checkUrl(callbackUrl);
+  if (callbackUrl !== undefined) checkUrl(callbackUrl, config.network.allowPlainHttp);
   if (callbackEmail !== undefined) checkMail(callbackEmail, config.mail !== undefined);
   const time = now();
   const file = newExportFile(format, time);
@@ -60,13 +60,13 @@ export async function requestExport(
   return { exportId: file.exportId, url };
 }
 
-function checkUrl(text: string): void {
+function checkUrl(text: string, mayBePlain: boolean): void {
   const url = URL.parse(text);
-  const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
+  const isWeb = url?.protocol === "https:" || (mayBePlain && url?.protocol === "http:");
   if (isWeb && url.username === "" && url.password === "") return;
   throw new RegistryError(
     "PARAMETER_INVALID",
-    "callback_url: must be an http or https URL without user and password",
+    `callback_url: must be an ${mayBePlain ? "http or " : ""}https URL without user and password`,
     { detail: { field: "callback_url" } },
   );
 }

@@ -47,7 +47,7 @@ export async function retire(context: Parts, signal: AbortSignal): Promise<void>
   const time = now();
   for (;;) {
     signal.throwIfAborted();
-    const rows = await findEntries(database, {
+    const rows = await findEntries(database.read, {
       ...{ scope: undefined, performer: undefined, kinds: undefined, after: undefined },
       from: 0,
       to: time - config.audit.retention,

@@ -102,9 +102,11 @@ async function extendTags(db: Kysely<unknown>, { text, integer }: ColumnTypes): 
     where m.repository_id = tags.repository_id and m.digest = tags.manifest_digest)`.execute(db);
   await sql`create index tags_expiring on tags (expires_at)
     where ended_at is null and expires_at is not null`.execute(db);
-  await createIndex(db, "tags", ["repository_id", "started_at", "id"]);
-  await sql`create index tags_open_by_start on tags (repository_id, started_at, id)
-    where ended_at is null`.execute(db);
+  // The columns behind `id` are what lists filter by: so they need not look at the rows themselves. SQLite wants
+  // `ended_at` among them as well, though it is always null there.
+  await sql`create index tags_by_start on tags (repository_id, started_at, id, name)`.execute(db);
+  await sql`create index tags_open_by_start on tags (repository_id, started_at, id, name, expires_at,
+    ended_at) where ended_at is null`.execute(db);
   await sql`create index tags_open_by_size on tags (repository_id, size, id)
     where ended_at is null`.execute(db);
 }

@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { Database } from "../database.ts";
 import { migrate } from "../migrate.ts";
+import type { OnQuery } from "../watched.ts";
 import { columnValues } from "./column-values.ts";
 import { PostgresDatabase } from "./postgres-database.ts";
 
@@ -16,7 +17,10 @@ export interface PostgresOptions {
  *
  * @throws {Error} that names the host and the database, never the password
  */
-export async function openPostgres({ url, poolSize = 10 }: PostgresOptions): Promise<Database> {
+export async function openPostgres(
+  { url, poolSize = 10 }: PostgresOptions,
+  onQuery?: OnQuery,
+): Promise<Database> {
   let database: PostgresDatabase | undefined;
   try {
     const config: pg.PoolConfig = {
@@ -31,7 +35,7 @@ export async function openPostgres({ url, poolSize = 10 }: PostgresOptions): Pro
     // A connection that is lost makes the next query fail; without listeners the error would end the process.
     pool.on("error", () => {});
     pool.on("connect", (client) => client.on("error", () => {}));
-    const opened = (database = new PostgresDatabase(pool, () => new pg.Client(config)));
+    const opened = (database = new PostgresDatabase(pool, () => new pg.Client(config), onQuery));
     await checkServer(pool);
     await migrate((work) => opened.transaction((trx) => work(trx.$pickTables<never>())));
     return opened;

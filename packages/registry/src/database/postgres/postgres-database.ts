@@ -6,6 +6,8 @@ import { RunningCalls } from "../running-calls.ts";
 import type { Tables } from "../tables.ts";
 import { assertOutsideTransaction, insideTransaction } from "../transaction-scope.ts";
 import { collectWakeUps } from "../wake-ups.ts";
+import { watched } from "../watched.ts";
+import type { OnQuery } from "../watched.ts";
 import { Notifications } from "./notifications.ts";
 import { retryTransaction } from "./retry-transaction.ts";
 import type { Attempt } from "./retry-transaction.ts";
@@ -24,12 +26,13 @@ export class PostgresDatabase implements Database {
   #closed = false;
 
   /** @param connect makes a connection of its own to the same database, not yet connected */
-  constructor(pool: pg.Pool, connect: () => pg.Client) {
+  constructor(pool: pg.Pool, connect: () => pg.Client, onQuery?: OnQuery) {
     this.#pool = pool;
     this.#write = new Kysely({
       dialect: new PostgresDialect({
         pool: { connect: () => pool.connect(), end, options: pool.options },
       }),
+      ...watched(onQuery),
     });
     this.read = new Kysely({
       dialect: new PostgresDialect({
@@ -42,6 +45,7 @@ export class PostgresDatabase implements Database {
           options: pool.options,
         },
       }),
+      ...watched(onQuery),
     });
     this.#notifications = new Notifications({
       connect,

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync } from "node:fs
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Database } from "../database.ts";
+import type { OnQuery } from "../watched.ts";
 import { migrate } from "../migrate.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { WalSync } from "./wal-sync.ts";
@@ -16,7 +17,7 @@ const LOCK_TIMEOUT = 10_000;
  * @param path of the database file; `-wal` and `-shm` come beside it
  * @throws {Error} that names the path
  */
-export async function openSqlite(path: string): Promise<Database> {
+export async function openSqlite(path: string, onQuery?: OnQuery): Promise<Database> {
   using connections = new DisposableStack();
   try {
     createFile(path);
@@ -25,7 +26,7 @@ export async function openSqlite(path: string): Promise<Database> {
     const wal = connections.use(new WalSync(`${real}-wal`));
     const read = connections.adopt(openReader(path), (connection) => connection.close());
     syncFolder(dirname(real));
-    const database = new SqliteDatabase({ read, write, wal, lockTimeout: LOCK_TIMEOUT });
+    const database = new SqliteDatabase({ read, write, wal, lockTimeout: LOCK_TIMEOUT, onQuery });
     await migrate((work) => database.transaction((trx) => work(trx.$pickTables<never>())));
     connections.move(); // the database closes them
     return database;

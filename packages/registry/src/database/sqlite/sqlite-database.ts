@@ -2,6 +2,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { Kysely } from "kysely";
 import type { Transaction } from "kysely";
 import type { Database } from "../database.ts";
+import { watched } from "../watched.ts";
+import type { OnQuery } from "../watched.ts";
 import { RunningCalls } from "../running-calls.ts";
 import type { Tables } from "../tables.ts";
 import { assertOutsideTransaction, insideTransaction } from "../transaction-scope.ts";
@@ -16,6 +18,7 @@ interface Parts {
   readonly write: DatabaseSync;
   readonly wal: WalSync;
   readonly lockTimeout: number;
+  readonly onQuery?: OnQuery | undefined;
 }
 
 /** Transactions run one after the other; see GroupCommit and WalSync for how they become durable. */
@@ -38,11 +41,14 @@ export class SqliteDatabase implements Database {
   #closed = false;
 
   constructor(parts: Parts) {
-    const { read, write, wal, lockTimeout } = parts;
+    const { read, write, wal, lockTimeout, onQuery } = parts;
     this.#parts = parts;
     this.#groups = new GroupCommit({ connection: write, wal, lockTimeout });
-    this.read = new Kysely({ dialect: readDialect(new SqliteConnection(read)) });
-    this.#write = new Kysely({ dialect: writeDialect(this.#groups) });
+    this.read = new Kysely({
+      dialect: readDialect(new SqliteConnection(read)),
+      ...watched(onQuery),
+    });
+    this.#write = new Kysely({ dialect: writeDialect(this.#groups), ...watched(onQuery) });
     this.#dataVersion = read.prepare("pragma data_version", { returnArrays: true });
   }
 

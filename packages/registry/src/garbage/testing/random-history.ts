@@ -28,6 +28,8 @@ export type Deed =
       readonly tag: number;
       readonly manifest: number;
     }
+  | { readonly deed: "delete repository"; readonly repository: number }
+  | { readonly deed: "restore repository"; readonly repository: number }
   | { readonly deed: "abandon object"; readonly blob: number }
   | { readonly deed: "wait"; readonly hours: number };
 
@@ -75,6 +77,8 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ deed: fc.constant("restore tag"), repository, tag, manifest }),
   },
+  { weight: 1, arbitrary: fc.record({ deed: fc.constant("delete repository"), repository }) },
+  { weight: 2, arbitrary: fc.record({ deed: fc.constant("restore repository"), repository }) },
   { weight: 1, arbitrary: fc.record({ deed: fc.constant("abandon object"), blob }) },
   {
     weight: 4,

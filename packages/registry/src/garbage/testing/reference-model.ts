@@ -32,6 +32,8 @@ export class ReferenceModel {
   /** Leases of blobs. */
   readonly blobs = new Map<string, number>();
   tags: ModelTag[] = [];
+  /** When repositories were deleted that can still be restored, or were not collected yet. */
+  readonly deleted = new Map<number, number>();
   readonly #rules: ModelRules;
 
   constructor(rules: ModelRules) {
@@ -126,6 +128,29 @@ export class ReferenceModel {
     return true;
   }
 
+  deleteRepository(repository: number, now: number): void {
+    if (!this.deleted.has(repository)) this.deleted.set(repository, now);
+  }
+
+  /** @returns whether it was deleted, and not too long ago */
+  restoreRepository(repository: number, now: number): boolean {
+    return this.deleted.has(repository) && this.isKept(repository, now) && this.deleted.delete(repository);
+  }
+
+  /** Must a repository be there? */
+  isKept(repository: number, now: number): boolean {
+    return (this.deleted.get(repository) ?? now) >= now - this.#window(repository);
+  }
+
+  /** A repository is gone, with everything it had. */
+  forgetRepository(repository: number): void {
+    this.deleted.delete(repository);
+    this.tags = this.tags.filter((tag) => tag.repository !== repository);
+    for (const kind of [this.manifests, this.links]) {
+      for (const key of kind.keys()) if (key.startsWith(`${repository} `)) kind.delete(key);
+    }
+  }
+
   /** Everything that must be there. */
   alive(now: number): {
     manifests: Set<string>;
@@ -139,6 +164,7 @@ export class ReferenceModel {
     const visit = (key: string): void => {
       const manifest = this.manifests.get(key);
       if (manifest === undefined || manifests.has(key)) return;
+      if (!this.isKept(manifest.repository, now)) return;
       manifests.add(key);
       for (const child of manifest.children) visit(`${manifest.repository} ${child}`);
       for (const [other, { repository, subject }] of this.manifests) {
@@ -148,7 +174,10 @@ export class ReferenceModel {
     for (const { repository, digest } of tags) visit(`${repository} ${digest}`);
     for (const [key, manifest] of this.manifests) if (this.#isYoung(manifest, now)) visit(key);
     const links = new Set<string>();
-    for (const [link, touchedAt] of this.links) if (touchedAt >= leaseSince) links.add(link);
+    for (const [link, touchedAt] of this.links) {
+      const isKept = this.isKept(Number(link.split(" ")[0]), now);
+      if (touchedAt >= leaseSince && isKept) links.add(link);
+    }
     for (const key of manifests) {
       const { repository, blobs } = this.manifests.get(key) ?? { repository: 0, blobs: [] };
       for (const blob of blobs) links.add(`${repository} ${blob}`);
@@ -160,6 +189,7 @@ export class ReferenceModel {
   }
 
   #isKept({ repository, endedAt }: ModelTag, now: number): boolean {
+    if (!this.isKept(repository, now)) return false;
     return endedAt === undefined || endedAt >= now - this.#window(repository);
   }
 

@@ -9,6 +9,10 @@ import { holdBlobs, linkStoredBlob, recordBlob } from "../../repositories/reposi
 import { closeTag, lockOpenTag, lockOpenTagsOf } from "../../repositories/tag-store.ts";
 import { pointTag } from "../../repositories/tags/point-tag.ts";
 import { showImage } from "../../repositories/tags/show-image.ts";
+import {
+  hideRepository,
+  showRepository,
+} from "../../repositories/deleted/deleted-repository-store.ts";
 import type { BlobStore } from "../../storage/blob-store.ts";
 import { blobKey } from "../../storage/object-keys.ts";
 import type { CollectedItem, CollectionReport } from "../collection-report.ts";
@@ -108,6 +112,23 @@ export class TestRegistry {
     });
   }
 
+  /** @returns false when it is deleted already */
+  async deleteRepository(repository: number): Promise<boolean> {
+    return await this.database.transaction((trx) =>
+      hideRepository(trx, repository, "test", this.now),
+    );
+  }
+
+  /** @param window of its namespace. @returns false when it cannot be restored any more */
+  async restoreRepository(
+    repository: number,
+    window = CONFIG.collection.tagExpiration,
+  ): Promise<boolean> {
+    return await this.database.transaction((trx) =>
+      showRepository(trx, repository, `back/${repository}`, this.now - window),
+    );
+  }
+
   /** Object first, then the row. */
   async pushBlob(repository: number, content: string): Promise<Digest> {
     const blob = await this.storeObject(content);
@@ -175,7 +196,8 @@ export class TestRegistry {
         },
         this.now,
       );
-      if (tag !== undefined) await pointTag(trx, named(repository), { tag, digest, by: "test" }, this.now);
+      if (tag !== undefined)
+        await pointTag(trx, named(repository), { tag, digest, by: "test" }, this.now);
       return digest;
     });
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { suite, test } from "node:test";
 import type { Config } from "../../config/config.ts";
@@ -16,7 +16,7 @@ const OPEN: Config["network"] = { ...CLOSED, allowPrivateAddresses: true, allowP
 
 /** A server on this machine; closed with all that is left open when it is disposed. */
 async function listen(
-  handle: RequestListener<typeof IncomingMessage, typeof ServerResponse>,
+  handle: RequestListener,
 ): Promise<{ readonly url: string } & AsyncDisposable> {
   const server: Server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -144,7 +144,9 @@ suite("requests to URLs that somebody named", () => {
       request.on("data", (chunk: Uint8Array) => chunks.push(chunk));
       request.on("end", () => {
         const body = Buffer.concat(chunks).toString();
-        response.writeHead(418, { "x-seen": `${request.method} ${request.headers["x-sent"]}` });
+        response.writeHead(418, {
+          "x-seen": `${request.method} ${String(request.headers["x-sent"])}`,
+        });
         response.end(body);
       });
     });

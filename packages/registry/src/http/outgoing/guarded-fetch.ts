@@ -1,3 +1,4 @@
+// Long because it is one thing: one request, from what it may reach to what may come back.
 import { lookup } from "node:dns/promises";
 import { request as requestHttp } from "node:http";
 import type { IncomingMessage, RequestOptions } from "node:http";

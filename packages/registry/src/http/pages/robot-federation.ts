@@ -27,7 +27,10 @@ async function handle(
     return;
   }
   const { user: robot, secret: token } = credentials;
-  const from = { address: exchange.address, userAgent: exchange.header("user-agent")?.slice(0, 500) };
+  const from = {
+    address: exchange.address,
+    userAgent: exchange.header("user-agent")?.slice(0, 500),
+  };
   const exchanged = await exchangeToken(accounts, { robot, token }, from);
   if (typeof exchanged === "string") {
     refuse(exchange, exchanged);

@@ -71,7 +71,7 @@ export async function countLabels(
     .where("manifest_digest", "=", digest)
     .where("source", "=", source)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 /** Values bound in one statement: 8 each; SQLite allows 32,766. */

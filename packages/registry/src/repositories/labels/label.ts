@@ -11,7 +11,6 @@ export interface Label {
 /** What a label says before it has an id. */
 export type NewLabel = Omit<Label, "id">;
 
-
 /** JSON objects and lists are told apart from texts, as Quay does. */
 export function labelMediaType(value: string): "application/json" | "text/plain" {
   return isJson(value) ? "application/json" : "text/plain";

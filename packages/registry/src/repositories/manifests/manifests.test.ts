@@ -122,9 +122,15 @@ everyRegistry((start) => {
       stop_signal: null,
     });
     assert.deepEqual(json.tags, ["stable", "v1"]);
-    assert.equal(json.squash.bytes_before, image.tars.reduce((sum, tar) => sum + tar.length, 0));
+    assert.equal(
+      json.squash.bytes_before,
+      image.tars.reduce((sum, tar) => sum + tar.length, 0),
+    );
     assert.ok(json.squash.saved_bytes > 0);
-    const kinds = json.artifacts.map((one: { kind: string; digest: string }) => [one.kind, one.digest]);
+    const kinds = json.artifacts.map((one: { kind: string; digest: string }) => [
+      one.kind,
+      one.digest,
+    ]);
     assert.deepEqual(
       new Map(kinds),
       new Map([
@@ -146,9 +152,15 @@ everyRegistry((start) => {
       .where("name", "=", "team/app")
       .executeTakeFirstOrThrow();
     assert.ok(Math.abs((row.pushed_at ?? 0) - Date.now()) < 60_000);
-    assert.equal((await api.get("/repository/team/app/manifest/none")).outcome, "404 MANIFEST_UNKNOWN");
-    assert.equal((await api.get("/repository/team/app/manifest/sha256:x")).outcome, "400 DIGEST_INVALID");
-    assert.equal((await api.get("/repository/team/app/manifest/%00")).outcome, "400 TAG_INVALID");
+    assert.equal(
+      (await api.get("/repository/team/app/manifest/none")).outcome,
+      "404 MANIFEST_UNKNOWN",
+    );
+    assert.equal(
+      (await api.get("/repository/team/app/manifest/sha256:x")).outcome,
+      "400 DIGEST_INVALID",
+    );
+    assert.equal((await api.get("/repository/team/app/manifest/%20")).outcome, "400 TAG_INVALID");
   });
 
   test("an index tells which of its manifests are there", async () => {
@@ -248,7 +260,10 @@ everyRegistry((start) => {
     );
     const api = new ApiClient(registry.admin);
     const labels = await api.get("/repository/team/app/manifest/hostile3/labels");
-    const pairs = labels.json.labels.map((one: { key: string; value: string }) => [one.key, one.value]);
+    const pairs = labels.json.labels.map((one: { key: string; value: string }) => [
+      one.key,
+      one.value,
+    ]);
     assert.deepEqual(pairs, [
       ["half", "\ufffd"],
       ["kept", "yes"],
@@ -271,7 +286,10 @@ everyRegistry((start) => {
       return row === undefined;
     });
     const again = new ApiClient(registry.admin);
-    assert.deepEqual((await again.get("/repository/team/app/manifest/good/labels")).json.labels, before);
+    assert.deepEqual(
+      (await again.get("/repository/team/app/manifest/good/labels")).json.labels,
+      before,
+    );
   });
 
   test("a deleted manifest is gone with its tags, unless it is protected", async () => {
@@ -291,7 +309,10 @@ everyRegistry((start) => {
     });
     assert.equal((await api.delete(path)).status, 204);
     assert.equal((await api.get(path)).outcome, "404 MANIFEST_UNKNOWN");
-    assert.equal((await api.get("/repository/team/app/manifest/v1")).outcome, "404 MANIFEST_UNKNOWN");
+    assert.equal(
+      (await api.get("/repository/team/app/manifest/v1")).outcome,
+      "404 MANIFEST_UNKNOWN",
+    );
     assert.equal((await api.delete(path)).outcome, "404 MANIFEST_UNKNOWN");
   });
 });

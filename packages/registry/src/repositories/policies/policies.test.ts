@@ -85,13 +85,19 @@ everyRegistry((start) => {
       await registry.pushManifest("team/app", "v2.0", A.manifest);
       await expectProtected(registry, api, "v2.0");
 
-      assert.equal((await api.put(one, { tagPattern: "latest", tagPatternMatches: false })).status, 204);
+      assert.equal(
+        (await api.put(one, { tagPattern: "latest", tagPatternMatches: false })).status,
+        204,
+      );
       assert.equal((await api.put(`${TAG}/latest`, { manifest_digest: digestOf(A) })).status, 201);
       await expectProtected(registry, api, "xv1.0");
       assert.deepEqual((await api.delete(one)).json, { uuid: made.json.uuid });
       assert.equal((await api.delete(one)).outcome, "404 NOT_FOUND");
       for (const tag of ["v2.0", "xv1.0", "latest"]) {
-        assert.equal((await api.put(`${TAG}/${tag}`, { manifest_digest: digestOf(B) })).status, 201);
+        assert.equal(
+          (await api.put(`${TAG}/${tag}`, { manifest_digest: digestOf(B) })).status,
+          201,
+        );
       }
       assert.equal((await api.delete(`${TAG}/v2.0`)).status, 204);
       assert.equal((await api.delete(`${TAG}/xv1.0`)).status, 204);
@@ -107,7 +113,10 @@ everyRegistry((start) => {
     assert.equal(await prune({ method: "number_of_tags", value: 0 }), "400 PARAMETER_INVALID");
     assert.equal(await prune({ method: "number_of_tags", value: "7d" }), "400 PARAMETER_INVALID");
     assert.equal(await prune({ method: "creation_date", value: 7 }), "400 PARAMETER_INVALID");
-    assert.equal(await prune({ method: "creation_date", value: "7 days" }), "400 PARAMETER_INVALID");
+    assert.equal(
+      await prune({ method: "creation_date", value: "7 days" }),
+      "400 PARAMETER_INVALID",
+    );
     const good = { method: "number_of_tags", value: 10 };
     assert.equal(await prune({ ...good, tagPattern: "(" }), "400 PARAMETER_INVALID");
     assert.equal(await prune({ ...good, tagPattern: "(.{0,30}){0,30}" }), "400 PARAMETER_INVALID");
@@ -182,20 +191,27 @@ everyRegistry((start) => {
     await put(signature, digestOf(A));
     moved += 3 * DAY;
     await registry.pushManifest("team/app", "young", A.manifest);
-    assert.equal((await api.post("/organization/team/autoprunepolicy", { method: "creation_date", value: "2d" })).status, 201);
+    assert.equal(
+      (
+        await api.post("/organization/team/autoprunepolicy", {
+          method: "creation_date",
+          value: "2d",
+        })
+      ).status,
+      201,
+    );
     await registry.settled();
     assert.deepEqual(await active(), ["ci-1", "young"]);
-    assert.equal((await api.post(`${TAG}/latest/restore`, { manifest_digest: digestOf(B) })).status, 200);
+    assert.equal(
+      (await api.post(`${TAG}/latest/restore`, { manifest_digest: digestOf(B) })).status,
+      200,
+    );
     assert.equal((await registry.admin.get("/v2/team/app/manifests/latest")).status, 200);
   });
 });
 
 /** The tag stays what it is, whoever asks for something else. */
-async function expectProtected(
-  registry: TestRegistry,
-  api: ApiClient,
-  tag: string,
-): Promise<void> {
+async function expectProtected(registry: TestRegistry, api: ApiClient, tag: string): Promise<void> {
   const digest = await digestNow(registry, tag);
   const other = digest === digestOf(A) ? digestOf(B) : digestOf(A);
   const bytes = digest === digestOf(A) ? B.manifest : A.manifest;

@@ -91,8 +91,8 @@ export async function* prunableTags(
 
 /** Every rule sees every tag: they count for themselves. */
 function firstThatTakes(rules: readonly PruneRule[], tag: ListedTag): PruneRule | undefined {
-  const taking = rules.filter(({ takes }) => takes(tag.name, tag.startedAt));
-  return taking[0];
+  const verdicts = rules.map(({ takes }) => takes(tag.name, tag.startedAt));
+  return rules[verdicts.indexOf(true)];
 }
 
 /**

@@ -95,7 +95,7 @@ export async function findOwnTeams(
 
 /**
  * Robots of an account's own namespace and of organizations that it administrates, by the beginning of their short
- * name. Indexes: accounts_by_namespace_id, team_members_by_account_id.
+ * name. Indexes: team_members_by_account_id, accounts_by_kind_and_name.
  */
 export async function findOwnRobots(
   db: Reader,

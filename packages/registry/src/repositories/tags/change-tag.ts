@@ -10,7 +10,7 @@ import { holdManifest } from "../manifest-store.ts";
 import { tagProtection } from "../policies/tag-protection.ts";
 import type { Repository } from "../repository.ts";
 import { isTagName } from "../tag-name.ts";
-import { lockOpenTag, updateOpenTag } from "../tag-store.ts";
+import { lockTag, updateOpenTag } from "../tag-store.ts";
 import type { OpenTag } from "../tag-store.ts";
 import { expectUnprotected, tagImmutable } from "./expect-unprotected.ts";
 import { pointTag } from "./point-tag.ts";
@@ -20,6 +20,8 @@ import { LONGEST_EXPIRATION, SHORTEST_EXPIRATION } from "./tag-marks.ts";
 /** What shall be different; what is left out stays. */
 export interface TagWish {
   readonly digest?: string | undefined;
+  /** With `digest`: refused when it points somewhere else. */
+  readonly isNew?: boolean;
   /** Milliseconds since 1970; null: it stays for ever. */
   readonly expiresAt?: number | null | undefined;
   readonly isImmutable?: boolean | undefined;
@@ -53,7 +55,8 @@ export async function changeTag(
 ): Promise<TagOutcome> {
   const { database, rights, now } = administration;
   await rights.require(actor, "repository.write", { repository });
-  if (Object.values(wish).every((value) => value === undefined)) throw emptyWish();
+  const { digest, expiresAt, isImmutable } = wish;
+  if ([digest, expiresAt, isImmutable].every((value) => value === undefined)) throw emptyWish();
   if (wish.isImmutable === false) await rights.require(actor, "repository.admin", { repository });
   return database.transaction((trx) => changeTagIn(trx, actor, repository, tag, wish, now()));
 }
@@ -71,11 +74,17 @@ export async function changeTagIn(
   const pointed =
     wish.digest === undefined
       ? undefined
-      : await pointTagAt(trx, actor, repository, tag, wish.digest, now);
+      : await pointTagAt(
+          trx,
+          actor,
+          repository,
+          { tag, digest: wish.digest, isNew: wish.isNew },
+          now,
+        );
   if (wish.expiresAt === undefined && wish.isImmutable === undefined && pointed !== undefined) {
     return pointed;
   }
-  const open = await lockOpenTag(trx, repository, tag);
+  const open = await lockTag(trx, repository, tag);
   if (open === undefined || (open.expiresAt !== null && open.expiresAt <= now)) {
     throw unknownTag(tag);
   }
@@ -101,13 +110,13 @@ async function pointTagAt(
   trx: Transaction<Tables>,
   actor: Actor,
   repository: Repository,
-  tag: string,
-  digest: string,
+  target: { readonly tag: string; readonly digest: string; readonly isNew: boolean | undefined },
   now: number,
 ): Promise<TagOutcome> {
+  const { tag, digest, isNew = false } = target;
   if (!(await holdManifest(trx, repository.id, digest, now))) throw unknownDigest(digest);
   const by = actorName(actor);
-  const { status, before } = await pointTag(trx, repository, { tag, digest, by }, now);
+  const { status, before } = await pointTag(trx, repository, { tag, digest, by, isNew }, now);
   if (status === "unchanged") return { tag, status, digest };
   await recordEvent(trx, "tag.moved", {
     repositoryId: repository.id,

@@ -5,7 +5,6 @@ import type { Tables } from "../../database/tables.ts";
 import type { ErrorCode } from "../../http/error-table.ts";
 import { RegistryError } from "../../http/registry-error.ts";
 import type { Repository } from "../repository.ts";
-import { lockOpenTag } from "../tag-store.ts";
 import { attempt } from "./attempt.ts";
 import { changeTagIn, unknownTag } from "./change-tag.ts";
 import type { TagOutcome } from "./change-tag.ts";
@@ -124,8 +123,14 @@ async function perform(
   const { tag } = operation;
   switch (operation.action) {
     case "add":
-      await expectFree(trx, repository, tag, operation.digest, now);
-      return changeTagIn(trx, actor, repository, tag, { digest: operation.digest }, now);
+      return changeTagIn(
+        trx,
+        actor,
+        repository,
+        tag,
+        { digest: operation.digest, isNew: true },
+        now,
+      );
     case "move":
       return changeTagIn(trx, actor, repository, tag, { digest: operation.digest }, now);
     case "restore":
@@ -146,23 +151,6 @@ async function perform(
       await forgetImageIn(trx, actor, repository, operation, now);
       return { tag, status: "deleted", digest: operation.digest };
   }
-}
-
-async function expectFree(
-  trx: Transaction<Tables>,
-  repository: Repository,
-  tag: string,
-  digest: string,
-  now: number,
-): Promise<void> {
-  const open = await lockOpenTag(trx, repository, tag);
-  const isLive = open !== undefined && (open.expiresAt === null || open.expiresAt > now);
-  if (!isLive || open.digest === digest) return;
-  throw new RegistryError(
-    "CONFLICT",
-    `the tag ${tag} points to another manifest already; use "move"`,
-    { detail: { tag, digest: open.digest } },
-  );
 }
 
 /** The refusal of all: it tells which operation was to blame. */

@@ -6,7 +6,7 @@ import type { Database } from "../../database/database.ts";
 import type { Tables } from "../../database/tables.ts";
 import { recordEvent } from "../../events/record-event.ts";
 import type { Repository } from "../repository.ts";
-import { closeTag, lockOpenTag } from "../tag-store.ts";
+import { closeTag, lockTag } from "../tag-store.ts";
 import { expectUnprotected } from "./expect-unprotected.ts";
 
 /**
@@ -34,7 +34,7 @@ export async function deleteTagIn(
   actor: Actor,
   now: number,
 ): Promise<string | undefined> {
-  const open = await lockOpenTag(trx, repository, tag);
+  const open = await lockTag(trx, repository, tag);
   if (open === undefined || (open.expiresAt !== null && open.expiresAt <= now)) return undefined;
   await expectUnprotected(trx, repository, open, "deleted");
   const by = actorName(actor);

@@ -7,7 +7,7 @@ import { recordEvent } from "../../events/record-event.ts";
 import { RegistryError } from "../../http/registry-error.ts";
 import { findDescendants, lockManifests } from "../manifest-store.ts";
 import type { Repository } from "../repository.ts";
-import { lockOpenTag } from "../tag-store.ts";
+import { lockTag } from "../tag-store.ts";
 import { expectUnprotected } from "./expect-unprotected.ts";
 import { deleteIntervals, hideUnneeded } from "./forgotten-image-store.ts";
 import type { TagAdministration } from "./tag-administration.ts";
@@ -50,7 +50,7 @@ export async function forgetImageIn(
   const below = withChildren ? await findDescendants(trx, repository.id, digest) : [];
   // First the locks, then the question who needs them: whoever points a tag to one has its lock before (holdManifest).
   await lockManifests(trx, repository.id, [digest, ...below]);
-  const open = await lockOpenTag(trx, repository, tag);
+  const open = await lockTag(trx, repository, tag);
   const isOpen = open?.digest === digest && (open.expiresAt === null || open.expiresAt > now);
   if (isOpen && !isAlive) {
     throw new RegistryError(

@@ -42,8 +42,8 @@ export interface TagPage {
 /** Entries that the number of a page reaches. */
 const FARTHEST = 100_000;
 
-/** Names that one page looks at for an expression, or for a time. */
-const MOST_LOOKED_AT = 10_000;
+/** Tags that one page looks at for an expression, or for a time. */
+const MOST_LOOKED_AT = 2_000;
 
 /** Milliseconds that an expression may take of a page. */
 const MOST_MATCHING = 25;

@@ -1,5 +1,6 @@
 import type { Transaction } from "kysely";
 import type { Tables } from "../../database/tables.ts";
+import { RegistryError } from "../../http/registry-error.ts";
 import { beginTag, closeTag, lockOpenTag } from "../tag-store.ts";
 import type { OpenTag } from "../tag-store.ts";
 import { expectUnprotected } from "./expect-unprotected.ts";
@@ -13,6 +14,8 @@ export interface TagTarget {
   /** Milliseconds since 1970; null: it stays. */
   readonly expiresAt?: number | null;
   readonly isImmutable?: boolean;
+  /** Refused when it points somewhere else. */
+  readonly isNew?: boolean;
   /** It is taken back. */
   readonly isReversion?: boolean;
 }
@@ -33,7 +36,7 @@ const ATTEMPTS = 20;
  * Points a tag to a manifest that the transaction holds: the open interval ends and another one begins. A tag that
  * points there already is left as it is.
  *
- * @throws {RegistryError} `TAG_IMMUTABLE`
+ * @throws {RegistryError} `TAG_IMMUTABLE`, `CONFLICT`
  */
 export async function pointTag(
   trx: Transaction<Tables>,
@@ -46,6 +49,7 @@ export async function pointTag(
     const open = await lockOpenTag(trx, repository, tag);
     const isLive = open !== undefined && (open.expiresAt === null || open.expiresAt > now);
     if (isLive && open.digest === digest) return { status: "unchanged", before: digest, open };
+    if (isLive && target.isNew === true) throw alreadyThere(open);
     if (isLive) {
       await expectUnprotected(trx, repository, open, "moved");
       await closeTag(trx, open.id, { at: now, by, kind: "moved" });
@@ -69,4 +73,12 @@ export async function pointTag(
     }
   }
   throw new Error("the tag is being moved by too many at once");
+}
+
+function alreadyThere({ name, digest }: OpenTag): RegistryError {
+  return new RegistryError(
+    "CONFLICT",
+    `the tag ${name} points to another manifest already; move it instead`,
+    { detail: { tag: name, digest } },
+  );
 }

@@ -65,7 +65,7 @@ const SORT_COLUMNS = {
 } as const satisfies Readonly<Record<TagSort, readonly string[]>>;
 
 /**
- * Intervals of tags in order. Indexes: `tags` by (repository_id, started_at, id), `tags_open_by_start` for active ones;
+ * Intervals of tags in order. Indexes: `tags_by_start`, `tags_open_by_start` for active ones;
  * by (repository_id, name, started_at) for one tag or by name, `tags_open` for active ones; `tags_open_by_size`.
  *
  * @param after key of the last one of the page before
@@ -91,7 +91,7 @@ export async function listTags(
   if (activeAt !== undefined) {
     keys = keys
       .where("ended_at", "is", null)
-      .where(({ eb, or }) => or([eb("expires_at", "is", null), eb("expires_at", ">", activeAt)]));
+      .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", activeAt)]));
   }
   if (after !== undefined) {
     const sign = sql.raw(query.order === "asc" ? ">" : "<");

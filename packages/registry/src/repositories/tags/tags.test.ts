@@ -218,6 +218,13 @@ everyRegistry((start) => {
     const soon = await api.put(`${TAG}/v1?detail=true`, { expiration: hours(0) + 5 });
     assert.ok(Date.parse(soon.json.expiration) > now() + HOUR - 60_000);
 
+    const labels = { config: { config: { Labels: { "quay.expires-after": "3h" } } } };
+    const labelled = smallImage("labelled", labels);
+    await registry.pushImage("team/app", "labelled", labelled);
+    await registry.settled();
+    const [byLabel] = (await api.get(`${TAG}?specificTag=labelled`)).json.tags;
+    assert.equal(byLabel.end_ts, byLabel.start_ts + 3 * 3600);
+
     const annotated = smallImage("annotated", {
       manifest: { annotations: { "quay.expires-after": "30m" } },
     });
@@ -241,8 +248,12 @@ everyRegistry((start) => {
       (await registry.admin.get("/c1/squash/team/app/v1")).outcome,
       "404 MANIFEST_UNKNOWN",
     );
-    assert.deepEqual((await registry.admin.get("/v2/team/app/tags/list")).json["tags"], []);
-    assert.deepEqual((await api.get(`${TAG}?onlyActiveTags=true`)).json.tags, []);
+    const left = (await registry.admin.get("/v2/team/app/tags/list")).json["tags"];
+    assert.deepEqual(left, ["labelled"]);
+    const active = (await api.get(`${TAG}?onlyActiveTags=true`)).json.tags;
+    assert.deepEqual(active.map(told), [
+      [digestOf(labelled), false, "admin", undefined, undefined],
+    ]);
     const [dead] = (await api.get(`${TAG}?specificTag=v1`)).json.tags;
     assert.equal(dead.end_kind, "expired");
     assert.equal((await api.delete(`${TAG}/v1`)).outcome, "404 MANIFEST_UNKNOWN");
@@ -346,14 +357,14 @@ everyRegistry((start) => {
     ];
     assert.equal((await bob.post(bulk, { operations: lifted, ...all })).outcome, "403 DENIED");
     assert.equal((await api.post(bulk, { operations: lifted, ...all })).json.succeeded, 2);
-    const many = Array.from({ length: 1000 }, (_, index) => ({
+    const many = Array.from({ length: 150 }, (_, index) => ({
       action: "add",
       tag: `many-${index}`,
       manifest_digest: digest,
     }));
-    assert.equal((await api.post(bulk, { operations: many })).json.succeeded, 1000);
+    assert.equal((await api.post(bulk, { operations: many })).json.succeeded, 150);
     assert.equal(
-      (await api.post(bulk, { operations: [...many, many[0]] })).outcome,
+      (await api.post(bulk, { operations: Array(1001).fill(many[0]) })).outcome,
       "400 PARAMETER_INVALID",
     );
   });

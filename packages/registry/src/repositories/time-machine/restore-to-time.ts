@@ -9,7 +9,7 @@ import { RegistryError } from "../../http/registry-error.ts";
 import { tagProtection } from "../policies/tag-protection.ts";
 import type { TagProtection } from "../policies/tag-protection.ts";
 import type { Repository } from "../repository.ts";
-import { closeTag, findTagWindow, lockOpenTag } from "../tag-store.ts";
+import { closeTag, findTagWindow, lockTag } from "../tag-store.ts";
 import { attempt } from "../tags/attempt.ts";
 import { expectUnprotected } from "../tags/expect-unprotected.ts";
 import { stillToCome, takeBack } from "../tags/restore-tag.ts";
@@ -208,7 +208,7 @@ async function removeNewer(
   tag: string,
   now: number,
 ): Promise<void> {
-  const open = await lockOpenTag(trx, repository, tag);
+  const open = await lockTag(trx, repository, tag);
   if (open === undefined) return;
   await expectUnprotected(trx, repository, open, "deleted");
   const by = actorName(actor);

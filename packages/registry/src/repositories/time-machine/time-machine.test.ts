@@ -33,9 +33,14 @@ everyRegistry((start) => {
     await registry.pushImage("team/app", "protected", C);
     await api.put(`${APP}/tag/protected`, { immutable: true });
     // The image goes with all it has: its manifest and its blobs.
-    assert.equal((await registry.admin.delete(`/v2/team/app/manifests/${digestOf(B)}`)).status, 202);
+    assert.equal(
+      (await registry.admin.delete(`/v2/team/app/manifests/${digestOf(B)}`)).status,
+      202,
+    );
     for (const { descriptor } of B.blobs) {
-      const shared = [A, C].some(({ blobs }) => blobs.some((blob) => blob.descriptor.digest === descriptor.digest));
+      const shared = [A, C].some(({ blobs }) =>
+        blobs.some((blob) => blob.descriptor.digest === descriptor.digest),
+      );
       const { status } = await registry.admin.delete(`/v2/team/app/blobs/${descriptor.digest}`);
       assert.equal(status, shared ? 405 : 202);
     }
@@ -61,13 +66,24 @@ everyRegistry((start) => {
     assert.equal(applied, false);
     const before = (await api.get(`${APP}/tag`)).json.tags;
     const done = await travel({});
-    assert.deepEqual({ ...done.json, window_start: "" }, { ...preview.json, applied: true, window_start: "" });
+    assert.deepEqual(
+      { ...done.json, window_start: "" },
+      { ...preview.json, applied: true, window_start: "" },
+    );
     assert.equal((await api.get(`${APP}/tag`)).json.tags.length, before.length + 2);
-    for (const [tag, image] of [["goes", B], ["moves", A], ["stays", A], ["newer", C]] as const) {
+    for (const [tag, image] of [
+      ["goes", B],
+      ["moves", A],
+      ["stays", A],
+      ["newer", C],
+    ] as const) {
       const { status, headers } = await registry.admin.get(`/v2/team/app/manifests/${tag}`);
       assert.deepEqual([status, headers["docker-content-digest"]], [200, digestOf(image)], tag);
       for (const { descriptor } of image.blobs) {
-        assert.equal((await registry.admin.get(`/v2/team/app/blobs/${descriptor.digest}`)).status, 200);
+        assert.equal(
+          (await registry.admin.get(`/v2/team/app/blobs/${descriptor.digest}`)).status,
+          200,
+        );
       }
     }
     const [back] = (await api.get(`${APP}/tag?specificTag=goes`)).json.tags;
@@ -83,7 +99,11 @@ everyRegistry((start) => {
     // What is too long ago is named, and left alone.
     const early = await travel({ at: "2001-01-01T00:00:00Z", delete_newer: true });
     assert.deepEqual(
-      early.json.changes.map(({ tag, action, reason }: Record<string, string>) => [tag, action, reason]),
+      early.json.changes.map(({ tag, action, reason }: Record<string, string>) => [
+        tag,
+        action,
+        reason,
+      ]),
       ["goes", "moves", "newer", "protected", "stays"].map((tag) => [tag, "skip", "out_of_window"]),
     );
     assert.equal((await travel({ at: (now() + DAY) / 1000 })).outcome, "400 PARAMETER_INVALID");
@@ -96,7 +116,10 @@ everyRegistry((start) => {
       .where("kind", "in", ["restore_tags", "revert_tag"])
       .orderBy("id")
       .execute();
-    assert.deepEqual(log.map(({ kind }) => kind), ["restore_tags", "restore_tags"]);
+    assert.deepEqual(
+      log.map(({ kind }) => kind),
+      ["restore_tags", "restore_tags"],
+    );
     const first = JSON.parse(log[0]?.metadata ?? "{}") as Record<string, unknown>;
     assert.deepEqual([first["tags"], first["deleted_tags"]], [["goes", "moves"], []]);
   });

@@ -4,6 +4,13 @@ import type { DatabaseConfig } from "../../config/config.ts";
 import { fillStatements } from "./fill-statements.ts";
 import type { Scale } from "./scale.ts";
 
+/** For the connection that fills PostgreSQL: no waiting for the disk, no triggers of foreign keys, memory for sorting. */
+const FASTER = [
+  "set synchronous_commit = off",
+  "set session_replication_role = replica",
+  "set work_mem = '256MB'",
+];
+
 /**
  * Fills a migrated database that nobody has open.
  *
@@ -21,7 +28,7 @@ export async function fillDatabase(
   if (database.kind === "postgres") {
     for (const { table, sql } of statements) {
       const since = performance.now();
-      await runStatements(database.url, ["set synchronous_commit = off", "set session_replication_role = replica", sql]);
+      await runStatements(database.url, [...FASTER, sql]);
       tell(table, since);
     }
     await runStatements(database.url, ["vacuum analyze"]);

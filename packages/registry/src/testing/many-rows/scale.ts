@@ -30,13 +30,13 @@ export const LARGE: Scale = {
 /** Enough for a planner to take an index where there is one. */
 export const SMALL: Scale = {
   namespaces: 20,
-  repositories: 600,
-  largest: 200,
-  users: 300,
-  tags: 12_000,
-  tagsOfOne: 3_000,
-  history: 500,
-  entries: 10_000,
+  repositories: 2_000,
+  largest: 900,
+  users: 1_200,
+  tags: 15_000,
+  tagsOfOne: 4_000,
+  history: 1_500,
+  entries: 12_000,
 };
 
 /** Ids of what is filled in begin after this: those that a server gives out meanwhile are smaller. */

@@ -6,7 +6,12 @@ import { AndFilter, Client, EqualityFilter, FilterParser, OrFilter, ResultCodeEr
 import type { Entry, Filter, SearchOptions } from "ldapts";
 import type { LdapConfig } from "../../../config/config.ts";
 import type { WantedUser } from "./directory.ts";
-import { binaryAttributes, directoryUser, subjectValue, userAttributes } from "./directory-entry.ts";
+import {
+  binaryAttributes,
+  directoryUser,
+  subjectValue,
+  userAttributes,
+} from "./directory-entry.ts";
 import type { DirectoryUser } from "./directory-entry.ts";
 
 /** Entries in one answer of a long search (RFC 2696). */
@@ -79,7 +84,7 @@ export class DirectoryConnection implements AsyncDisposable {
   async until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
     const { promise, reject } = Promise.withResolvers<never>();
     const cut = (): void => {
-      reject(new DirectoryFailure("the directory has not answered in time"));
+      reject(reasonOf(signal));
       this.#client.unbind().catch(() => undefined); // the reason is told already
     };
     if (signal.aborted) cut();
@@ -191,6 +196,12 @@ export class DirectoryConnection implements AsyncDisposable {
       throw error;
     }
   }
+}
+
+/** Time that ran out is the directory's fault, anything else is not. */
+function reasonOf({ reason }: AbortSignal): unknown {
+  const isTime = reason instanceof DOMException && reason.name === "TimeoutError";
+  return isTime ? new DirectoryFailure("the directory has not answered in time") : reason;
 }
 
 /** Errors of the network and of the library's parser are failures of the directory. */

@@ -35,7 +35,8 @@ export function directoryUser(entry: Entry, config: LdapConfig): DirectoryUser |
   const [subject] = valuesOf(entry, config.subjectAttribute);
   const [name] = valuesOf(entry, config.usernameAttribute).map(clean);
   const [email] = valuesOf(entry, config.emailAttribute).map(clean);
-  if (subject === undefined || name === undefined || entry.dn === "" || name === "") return undefined;
+  if (subject === undefined || name === undefined || entry.dn === "" || name === "")
+    return undefined;
   const isAddress = email !== undefined && /^[^\s@]+@[^\s@]+$/.test(email) && email.length <= 254;
   return { dn: entry.dn, subject: clean(subject), name, email: isAddress ? email : undefined };
 }

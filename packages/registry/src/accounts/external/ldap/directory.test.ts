@@ -25,7 +25,7 @@ suite("the directory", { skip: whyNoDirectory() ?? false }, () => {
     assert.equal(alice?.dn, userDn("alice"));
     assert.equal(alice?.email, "alice@example.com");
     assert.match(alice?.subject ?? "", /^[0-9a-f-]{36}$/);
-    const { subject = "" } = alice ?? {};
+    const subject = alice?.subject ?? "";
     assert.equal((await directory.authenticate({ subject }, "alice secret"))?.name, "alice");
     // As people type it.
     assert.equal((await directory.authenticate({ name: "ALICE" }, "alice secret"))?.name, "alice");
@@ -108,7 +108,10 @@ suite("the directory", { skip: whyNoDirectory() ?? false }, () => {
     const ask = (changes: Partial<LdapConfig>): Promise<unknown> =>
       open(changes).authenticate({ name: "alice" }, "alice secret");
     const unavailable = { code: "UNAVAILABLE", status: 503 };
-    await assert.rejects(ask({ bind: { dn: "cn=x,dc=example,dc=com", password: "x" } }), unavailable);
+    await assert.rejects(
+      ask({ bind: { dn: "cn=x,dc=example,dc=com", password: "x" } }),
+      unavailable,
+    );
     await assert.rejects(ask({ baseDn: "dc=elsewhere" }), unavailable);
     await assert.rejects(ask({ url: "ldap://localhost:1" }), unavailable);
     const sockets: Socket[] = [];
@@ -122,6 +125,19 @@ suite("the directory", { skip: whyNoDirectory() ?? false }, () => {
     await assert.rejects(ask({ url: url.replace("ldap", "ldaps"), timeout: 100 }), unavailable);
     for (const socket of sockets) socket.destroy();
     silent.close();
+  });
+
+  test("work that is called off ends at once, and is no fault of the directory", async () => {
+    const directory = open();
+    const controller = new AbortController();
+    const reason = new Error("the registry stops");
+    let hasEnded = false;
+    const running = directory.session(async (connection) => {
+      controller.abort(reason);
+      await connection.hasUsers().finally(() => (hasEnded = true));
+    }, controller.signal);
+    await assert.rejects(running, reason);
+    assert.ok(hasEnded);
   });
 
   test("what answers no LDAP is told", async () => {

@@ -60,12 +60,16 @@ export class Directory {
     signal: AbortSignal,
   ): Promise<T> {
     // Only registries with a directory pay for the library.
-    const { openDirectoryConnection, isDirectoryFailure } = await import(
-      "./directory-connection.ts"
-    );
+    const { openDirectoryConnection, isDirectoryFailure } =
+      await import("./directory-connection.ts");
     try {
       await using connection = await openDirectoryConnection(this.config, signal);
-      return await connection.until(signal, work(connection));
+      const running = work(connection);
+      try {
+        return await connection.until(signal, running);
+      } finally {
+        await Promise.allSettled([running]); // what it writes elsewhere is not left behind
+      }
     } catch (error) {
       if (!isDirectoryFailure(error)) throw error;
       this.#log?.warn("the directory cannot be asked", { url: this.config.url, error });

@@ -30,7 +30,8 @@ export async function disableMissing(
     // Notes what changed, and lets those in again who were missing.
     await userOfIdentity(administration, identity, { createUsers: false });
   }
-  const fresh = missing.filter(({ missing_since: since }) => since === null);
+  // Whom somebody has disabled already needs no look.
+  const fresh = missing.filter(({ enabled, missing_since: at }) => enabled === 1 && at === null);
   if (fresh.length === 0) return undefined;
   if (fresh.length > SUSPICIOUS && fresh.length > found.length) {
     return `the directory has lost ${fresh.length} of ${fresh.length + found.length} users at once, so none was disabled; look at ldap.baseDn, ldap.userFilter and what ldap.bindDn may read`;
@@ -60,8 +61,7 @@ async function disable(
     const isLost = login?.account_id === id && login.missing_since === null;
     // Whom a superuser has disabled stays disabled, whatever the directory has later.
     if (account?.enabled !== 1 || !isLost) return true;
-    const isLast =
-      account.superuser === 1 && !(await hasOtherSuperuser(trx, id, database.dialect));
+    const isLast = account.superuser === 1 && !(await hasOtherSuperuser(trx, id, database.dialect));
     if (isLast) return false;
     await updateAccount(trx, id, { enabled: 0 });
     await updateExternalLogin(trx, { service, subject }, { missing_since: now() });

@@ -1,7 +1,7 @@
 import type { Database } from "../../../database/database.ts";
 import { LDAP } from "../external-identity.ts";
-import { listExternalLogins } from "../external-login-store.ts";
-import type { ExternalLoginRow } from "../external-login-store.ts";
+import { listUsersOfService } from "../external-login-store.ts";
+import type { ServiceUserRow } from "../external-login-store.ts";
 import type { DirectoryConnection } from "./directory-connection.ts";
 import type { DirectoryUser } from "./directory-entry.ts";
 import { normalDn } from "./normal-dn.ts";
@@ -11,7 +11,7 @@ const AT_ONCE = 100;
 
 /** A user of the registry who has signed in by the directory, as it has them now. */
 interface Found {
-  readonly login: ExternalLoginRow;
+  readonly login: ServiceUserRow;
   readonly user: DirectoryUser;
 }
 
@@ -19,7 +19,7 @@ interface Found {
 export class KnownUsers {
   readonly found: Found[] = [];
   /** Whom the directory does not have, or does not let in any more. */
-  readonly missing: ExternalLoginRow[] = [];
+  readonly missing: ServiceUserRow[] = [];
   readonly #byDn = new Map<string, number>();
   readonly #byName = new Map<string, number>();
   readonly #bySubject = new Map<string, number>();
@@ -34,7 +34,7 @@ export class KnownUsers {
     let after = "";
     for (;;) {
       signal.throwIfAborted();
-      const logins = await listExternalLogins(read, LDAP, { after, limit: AT_ONCE });
+      const logins = await listUsersOfService(read, LDAP, { after, limit: AT_ONCE });
       if (logins.length === 0) return users;
       after = logins.at(-1)?.subject ?? after;
       const entries = await connection.findUsers(logins.map(({ subject }) => subject));
@@ -47,7 +47,7 @@ export class KnownUsers {
     }
   }
 
-  add(login: ExternalLoginRow, user: DirectoryUser): void {
+  add(login: ServiceUserRow, user: DirectoryUser): void {
     this.found.push({ login, user });
     this.note(user, login.account_id);
   }

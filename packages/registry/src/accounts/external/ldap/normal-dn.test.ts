@@ -19,7 +19,14 @@ suite("distinguished names", () => {
   });
 
   test("others are others", () => {
-    const names = ["cn=a,dc=x", "cn=b,dc=x", "cn=a\\,dc\\=x", "cn=a+dc=x", "ou=a,dc=x", "cn=a\\\\,dc=x"];
+    const names = [
+      "cn=a,dc=x",
+      "cn=b,dc=x",
+      "cn=a\\,dc\\=x",
+      "cn=a+dc=x",
+      "ou=a,dc=x",
+      "cn=a\\\\,dc=x",
+    ];
     assert.equal(new Set(names.map(normalDn)).size, names.length);
   });
 

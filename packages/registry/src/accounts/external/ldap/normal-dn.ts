@@ -19,7 +19,12 @@ function normalPair(pair: string): string {
   if (equals < 0) return pair.trim().toLowerCase();
   const type = pair.slice(0, equals).trim().toLowerCase();
   // An escaped space at the end belongs to the value; it is told apart before the others are cut off.
-  const value = unescaped(pair.slice(equals + 1).replace(/^\s+/, "").replace(/(?<!\\)\s+$/, ""));
+  const value = unescaped(
+    pair
+      .slice(equals + 1)
+      .replace(/^\s+/, "")
+      .replace(/(?<!\\)\s+$/, ""),
+  );
   const plain = value.toLowerCase().replaceAll(/\s+/g, " ");
   return `${type}=${plain.replaceAll(/[\\,+]/g, "\\$&")}`;
 }

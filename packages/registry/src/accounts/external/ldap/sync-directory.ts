@@ -31,6 +31,7 @@ export async function syncDirectory(
       signal,
     );
   } catch (error) {
+    if (signal.aborted) throw error; // the registry stops
     const reason = error instanceof Error ? error.message : String(error);
     await administration.database.transaction((trx) => setSyncErrors(trx, LDAP, reason));
     throw error;

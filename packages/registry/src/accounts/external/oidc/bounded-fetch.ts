@@ -12,7 +12,10 @@ export const boundedFetch: CustomFetch = async (url, options) => {
   return new Response(bytes, { status, statusText, headers });
 };
 
-async function readBounded(body: ReadableStream<Uint8Array>, url: string): Promise<Uint8Array<ArrayBuffer>> {
+async function readBounded(
+  body: ReadableStream<Uint8Array>,
+  url: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {

@@ -102,7 +102,10 @@ suite("sign-ins that fail", () => {
     await refused(browser, back(right));
     ahead = 0;
     restore();
-    const page = await browser.ask("GET", back({ error: "access_denied", error_description: "<b>Pay here</b>", state }));
+    const page = await browser.ask(
+      "GET",
+      back({ error: "access_denied", error_description: "<b>Pay here</b>", state }),
+    );
     assert.equal(page.status, 400);
     assert.match(page.text, /Rogue did not vouch for you \(access_denied\); begin again\./);
     assert.ok(!page.text.includes("Pay here"));
@@ -116,7 +119,9 @@ suite("sign-ins that fail", () => {
   test("a service that says where it is from must be this one", async () => {
     await using provider = await RogueProvider.start();
     provider.metadata = { authorization_response_iss_parameter_supported: true };
-    await using registry = await startTestRegistry({ config: { oidc: [provider.config("rogue")] } });
+    await using registry = await startTestRegistry({
+      config: { oidc: [provider.config("rogue")] },
+    });
     const finish = (nonce: string): unknown => (provider.claims = { nonce });
     assert.equal((await comeBack(registry, finish)).status, 400);
     assert.equal((await comeBack(registry, finish, { iss: "https://evil.example" })).status, 400);
@@ -126,7 +131,9 @@ suite("sign-ins that fail", () => {
   test("a standards-conforming service refuses a code twice, late, or of another attempt", async () => {
     await using provider = await TestProvider.start();
     provider.user = { sub: "1", preferred_username: "alice" };
-    await using registry = await startTestRegistry({ config: { oidc: [provider.config("rogue")] } });
+    await using registry = await startTestRegistry({
+      config: { oidc: [provider.config("rogue")] },
+    });
     await provider.serve(registry.url, "rogue");
     const arrive = async (browser: TestBrowser): Promise<URL> => {
       const url = await begin(registry, browser);
@@ -210,11 +217,18 @@ suite("sign-ins that fail", () => {
   test("user info must be of the same user", async () => {
     await using provider = await RogueProvider.start();
     provider.metadata = { userinfo_endpoint: `${provider.issuer}/me` };
-    await using registry = await startTestRegistry({ config: { oidc: [provider.config("rogue")] } });
+    await using registry = await startTestRegistry({
+      config: { oidc: [provider.config("rogue")] },
+    });
     const say = (sub: string) => (response: import("node:http").ServerResponse) =>
-      response
-        .writeHead(200, { "content-type": "application/json" })
-        .end(JSON.stringify({ sub, preferred_username: "admin", email: "a@b.c", email_verified: true }));
+      response.writeHead(200, { "content-type": "application/json" }).end(
+        JSON.stringify({
+          sub,
+          preferred_username: "admin",
+          email: "a@b.c",
+          email_verified: true,
+        }),
+      );
     provider.answers.set("/me", say("2"));
     const finish = (nonce: string): unknown => (provider.claims = { nonce });
     assert.equal((await comeBack(registry, finish)).status, 400);
@@ -243,7 +257,10 @@ suite("sign-ins that fail", () => {
     const foreign = { "sec-fetch-site": "cross-site" };
     const { outcome } = await anonymous.ask("POST", path, { kind: "login" }, foreign);
     assert.equal(outcome, "403 ORIGIN_INVALID");
-    assert.equal((await anonymous.post("/externallogin/no", { kind: "login" })).outcome, "404 NOT_FOUND");
+    assert.equal(
+      (await anonymous.post("/externallogin/no", { kind: "login" })).outcome,
+      "404 NOT_FOUND",
+    );
   });
 });
 

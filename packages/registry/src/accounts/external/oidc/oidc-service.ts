@@ -64,10 +64,7 @@ export class OidcService {
    * @param callback the whole URL that the browser was sent back to
    * @throws {RegistryError} `EXTERNAL_LOGIN_FAILED` when it vouches for nobody, `UNAVAILABLE`
    */
-  async identify(
-    callback: URL,
-    { state, nonce, verifier }: AttemptSecrets,
-  ): Promise<OidcLogin> {
+  async identify(callback: URL, { state, nonce, verifier }: AttemptSecrets): Promise<OidcLogin> {
     const configuration = await this.#discover();
     const { authorizationCodeGrant, fetchUserInfo } = await import("openid-client");
     try {
@@ -80,7 +77,8 @@ export class OidcService {
       const token: Claims & { readonly sub?: string } = tokens.claims() ?? {};
       const subject = token.sub ?? "";
       // OpenID Connect Core, 2: at most 255 characters. No one and the same is everybody without a subject.
-      if (!/^[^\0\ud800-\udfff]{1,255}$/u.test(subject)) throw new Error("the subject is not valid");
+      if (!/^[^\0\ud800-\udfff]{1,255}$/u.test(subject))
+        throw new Error("the subject is not valid");
       // Many services keep ID tokens small, and tell the rest when they are asked.
       const isAsked =
         lacks(token, this.config) && configuration.serverMetadata().userinfo_endpoint !== undefined;

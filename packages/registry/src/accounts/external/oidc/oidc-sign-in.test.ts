@@ -138,7 +138,11 @@ everyRegistry((start) => {
 
     // The last way in stays: carol has no password that anybody could type.
     await registry.database.transaction((trx) =>
-      trx.updateTable("accounts").set({ password_hash: null }).where("name", "=", "carol").execute(),
+      trx
+        .updateTable("accounts")
+        .set({ password_hash: null })
+        .where("name", "=", "carol")
+        .execute(),
     );
     const last = await detach(registry, browser, "first");
     assert.equal(last.status, 409);
@@ -190,7 +194,12 @@ everyRegistry((start) => {
         ["alien", "dev"],
         ["free", undefined],
       ] as const) {
-        const team = { organizationId: organization.id, name, role: "member", description: "" } as const;
+        const team = {
+          organizationId: organization.id,
+          name,
+          role: "member",
+          description: "",
+        } as const;
         const id = await insertTeam(trx, team);
         ids.push(id);
         const of = name === "alien" ? "second" : "first";

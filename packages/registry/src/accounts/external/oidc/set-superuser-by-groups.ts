@@ -18,8 +18,7 @@ export async function setSuperuserByGroups(
   return database.transaction(async (trx) => {
     const account = await lockAccountById(trx, user.accountId, database.dialect);
     if (account === undefined || (account.superuser === 1) === isSuperuser) return true;
-    const isLast =
-      !isSuperuser && !(await hasOtherSuperuser(trx, account.id, database.dialect));
+    const isLast = !isSuperuser && !(await hasOtherSuperuser(trx, account.id, database.dialect));
     if (isLast) return false;
     await updateAccount(trx, account.id, { superuser: isSuperuser ? 1 : 0 });
     const metadata = { username: account.name, superuser: isSuperuser, service };

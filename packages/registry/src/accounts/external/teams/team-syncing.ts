@@ -95,7 +95,7 @@ export async function disableTeamSync(
 }
 
 /** `config` of a synchronisation as Quay tells it. */
-export function configOf(service: string, group: string): Record<string, string> {
+function configOf(service: string, group: string): Record<string, string> {
   return service === LDAP ? { group_dn: group } : { group_name: group };
 }
 

@@ -129,7 +129,10 @@ export class TestDirectory implements AsyncDisposable {
     }
   }
 
-  async addUser(uid: string, attributes: Readonly<Record<string, string | string[]>> = {}): Promise<void> {
+  async addUser(
+    uid: string,
+    attributes: Readonly<Record<string, string | string[]>> = {},
+  ): Promise<void> {
     await this.change((client) =>
       client.add(userDn(uid), {
         objectClass: ["inetOrgPerson"],

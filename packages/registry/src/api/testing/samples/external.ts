@@ -17,5 +17,8 @@ export const externalSamples: Samples = {
     body: {},
     granted: /^(?:400 PARAMETER_INVALID|403 (?:DENIED|SCOPE_INSUFFICIENT))$/,
   },
-  disableOrganizationTeamSync: { path: SYNCING, granted: /^(?:200|403 (?:DENIED|SCOPE_INSUFFICIENT))$/ },
+  disableOrganizationTeamSync: {
+    path: SYNCING,
+    granted: /^(?:200|403 (?:DENIED|SCOPE_INSUFFICIENT))$/,
+  },
 };

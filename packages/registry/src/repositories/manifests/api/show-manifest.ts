@@ -52,7 +52,10 @@ export async function showManifest(
     manifest_data: new TextDecoder().decode(manifest.content),
     config_media_type: facts.config?.mediaType ?? null,
     layers_compressed_size: facts.kind === "index" ? null : sizeOf(facts.layers),
-    layers: facts.kind === "index" ? null : layers.map((layer, at) => shownLayer(layer, at, madeBy.get(at))),
+    layers:
+      facts.kind === "index"
+        ? null
+        : layers.map((layer, at) => shownLayer(layer, at, madeBy.get(at))),
     kind: facts.kind,
     media_type: manifest.mediaType,
     artifact_type: facts.kind === "artifact" ? (row?.artifactType ?? null) : null,

@@ -45,7 +45,9 @@ everyRegistry((start, dialect) => {
         config: { api: { requestsPerMinute: 1_000_000 } },
       });
       await registry.settled();
-      await fillDatabase(registry.config.database, SMALL, Date.now());
+      let T = performance.now(); const lap = (w: string) => { console.log(dialect, w, Math.round(performance.now() - T)); T = performance.now(); };
+    await fillDatabase(registry.config.database, SMALL, Date.now());
+    lap("fill"); let http = 0, plans = 0;
       const { secret } = await createApplicationToken(registry.administration, OPERATOR, MEMBER, {
         title: "plans",
       });
@@ -57,7 +59,8 @@ everyRegistry((start, dialect) => {
       const wrong: string[] = [];
       const seen = new Set<string>();
       for (const { path, by } of LIST_REQUESTS) {
-        await clients[by].get(path); // who asks is known from now on
+        const t0 = performance.now();
+      await clients[by].get(path); // who asks is known from now on
         queries = [];
         const first = await clients[by].get(path);
         if (first.status !== 200) wrong.push(`${by} ${path}: ${first.outcome}`);
@@ -143,8 +146,10 @@ interface PlanNode {
 /** PostgreSQL tells what it did: all rows that were looked at in tables, with those that a filter has thrown away. */
 async function postgresFaults(database: Database, query: CompiledQuery): Promise<string[]> {
   const [plan] = await database.transaction(async (trx) => {
-    // So small a table would be read whole because that is quicker.
-    await sql`set local enable_seqscan = off`.execute(trx);
+    // Tables as small as these would be read whole because that is quicker.
+    for (const way of ["seqscan", "hashjoin", "mergejoin"]) {
+      await sql`set local ${sql.raw(`enable_${way}`)} = off`.execute(trx);
+    }
     const { rows } = await trx.executeQuery<{ "QUERY PLAN": readonly { Plan: PlanNode }[] }>(
       CompiledQuery.raw(`explain (analyze, format json) ${query.sql}`, [...query.parameters]),
     );

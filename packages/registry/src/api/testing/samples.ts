@@ -2,6 +2,7 @@ import type { Samples } from "./sample.ts";
 import { auditSamples } from "./samples/audit.ts";
 import { discoverySamples } from "./samples/discovery.ts";
 import { externalSamples } from "./samples/external.ts";
+import { manifestSamples } from "./samples/manifests.ts";
 import { peopleSamples } from "./samples/people.ts";
 import { organizationSamples } from "./samples/organizations.ts";
 import { repositorySamples } from "./samples/repositories.ts";
@@ -13,6 +14,7 @@ export const SAMPLES: Samples = {
   ...auditSamples,
   ...discoverySamples,
   ...externalSamples,
+  ...manifestSamples,
   ...peopleSamples,
   ...organizationSamples,
   ...tagSamples,

@@ -5,6 +5,7 @@ import { prepareImage } from "./images/prepare-image.ts";
 import { report } from "./report.ts";
 import type { Suite } from "./suite.ts";
 import { entriesSuite } from "./suites/entries.ts";
+import { listsSuite } from "./suites/lists.ts";
 import { memorySuite } from "./suites/memory.ts";
 import { registrySuite } from "./suites/registry.ts";
 import { squashServingSuite } from "./suites/squash-serving.ts";
@@ -14,6 +15,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   squash: squashSuite,
   entries: entriesSuite,
   memory: memorySuite,
+  lists: listsSuite,
   registry: registrySuite,
   "squash-serving": squashServingSuite,
 };

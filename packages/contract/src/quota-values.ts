@@ -27,7 +27,9 @@ export const quotaSize = {
 
 /** How much is used. */
 export const quotaReport = z.object({
-  quota_bytes: bytes.describe("distinct bytes of what can be pulled, as measured soon after the last change"),
+  quota_bytes: bytes.describe(
+    "distinct bytes of what can be pulled, as measured soon after the last change",
+  ),
   configured_quota: bytes.nullable().describe("of the whole namespace; null: no quota"),
   pending_bytes: bytes.describe(
     "distinct bytes that are only kept because they can be taken back; they count no more",

@@ -62,7 +62,7 @@ export class BackgroundWork implements AsyncDisposable {
         pushTimeJob(context),
         ...pruneJobs(context),
         expireJob(context),
-        ...usageJobs(context),
+        ...usageJobs(context, config.registry.usageInterval),
         ...registrySizeJobs(context),
         ...directoryJobs(context),
         ...purgeJobs(context),

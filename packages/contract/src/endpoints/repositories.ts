@@ -208,7 +208,8 @@ export const listDeletedRepositories = endpoint({
   method: "GET",
   path: DELETED,
   section: "repository",
-  summary: "List deleted repositories that you administrated and that can be restored, the last deleted first.",
+  summary:
+    "List deleted repositories that you administrated and that can be restored, the last deleted first.",
   right: "repository.restore",
   query: z.object({
     namespace: text(255).optional().describe("user or organization; missing: your own"),

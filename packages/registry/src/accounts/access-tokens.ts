@@ -39,6 +39,7 @@ const Claims = z.object({
   sub: z.string(),
   account: z.number().int().optional(),
   superuser: z.boolean().optional(),
+  limited: z.boolean().optional(),
   access: z.array(z.object({ type: z.string(), name: z.string(), actions: z.array(z.string()) })),
 });
 
@@ -70,6 +71,7 @@ export class AccessTokens {
       purpose: PURPOSE,
       ...(grant.accountId === undefined ? {} : { account: grant.accountId }),
       ...(grant.isSuperuser ? { superuser: true } : {}),
+      ...(grant.isLimited === true ? { limited: true } : {}),
       access: accessClaim(grant),
     })
       .setProtectedHeader({ alg: ALGORITHM, kid, typ: TYPE })
@@ -139,6 +141,7 @@ function toPrincipal(claims: z.infer<typeof Claims>): TokenPrincipal {
     isSuperuser: claims.superuser ?? false,
     access,
     catalog,
+    ...(claims.limited === true ? { isLimited: true } : {}),
   };
 }
 

@@ -162,6 +162,7 @@ export type CredentialOwner = { readonly account_id: number } | { readonly repos
 
 export interface ListedCredential {
   readonly id: number;
+  readonly uuid: string;
   readonly kind: CredentialRow["kind"];
   readonly title: string;
   readonly role: CredentialRow["role"];
@@ -177,7 +178,7 @@ export async function listCredentials(
 ): Promise<ListedCredential[]> {
   return db
     .selectFrom("credentials")
-    .select(["id", "kind", "title", "role", "created_at", "expires_at", "last_used_at"])
+    .select(["id", "uuid", "kind", "title", "role", "created_at", "expires_at", "last_used_at"])
     .where((eb) => eb.and(owner))
     .orderBy("id")
     .execute();

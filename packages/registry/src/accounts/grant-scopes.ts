@@ -1,6 +1,7 @@
 import type { FindRepository } from "../repositories/find-repository.ts";
 import { toRepositoryName } from "../repositories/repository-name.ts";
 import type { TokenGrant } from "./access-tokens.ts";
+import { isLimited } from "./permissions.ts";
 import type { Permissions } from "./permissions.ts";
 import type { Principal, TokenAction } from "./principal.ts";
 import type { RequestedScopes } from "./token-scope.ts";
@@ -29,6 +30,7 @@ export async function grantScopes(
     isSuperuser: principal.kind === "account" && principal.isSuperuser,
     access,
     catalog: requested.catalog && permissions.mayListCatalog(principal),
+    ...(isLimited(principal) ? { isLimited: true } : {}),
   };
 }
 

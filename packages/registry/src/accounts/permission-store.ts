@@ -1,3 +1,4 @@
+// Long because it is one thing: roles on repositories, whoever has them and by whatever way.
 import { sql } from "kysely";
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "../database/tables.ts";

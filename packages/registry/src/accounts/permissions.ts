@@ -280,6 +280,13 @@ export class Permissions {
   }
 }
 
+/** May it not read everything that its account may? */
+export function isLimited(principal: Principal): boolean {
+  if (principal.kind === "token") return principal.isLimited === true;
+  if (principal.kind !== "account") return false;
+  return principal.repositories !== undefined || principal.scopes?.has("repo:read") === false;
+}
+
 /** What is left of a role for a token that is limited to scopes or repositories. */
 function limitRole(
   role: Role | undefined,

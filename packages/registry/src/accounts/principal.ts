@@ -56,6 +56,8 @@ export interface TokenPrincipal {
   readonly access: ReadonlyMap<string, ReadonlySet<TokenAction>>;
   /** `registry:catalog:*` was granted. */
   readonly catalog: boolean;
+  /** What its holder has shown may not read everything that the account may: nothing counts but `access`. */
+  readonly isLimited?: boolean;
   readonly from?: Origin;
 }
 

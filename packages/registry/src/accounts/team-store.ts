@@ -1,3 +1,4 @@
+// Long because it is one thing: what is asked of the database about teams and who is in them.
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "../database/tables.ts";
 
@@ -52,23 +53,6 @@ export async function isTeamMember(
   return row !== undefined;
 }
 
-/** Index: teams_by_name. */
-export async function findTeamByName(
-  db: Kysely<Tables>,
-  organizationId: number,
-  name: string,
-): Promise<
-  | { readonly id: number; readonly name: string; readonly role: "member" | "creator" | "admin" }
-  | undefined
-> {
-  return db
-    .selectFrom("teams")
-    .select(["id", "name", "role"])
-    .where("organization_id", "=", organizationId)
-    .where("name", "=", name)
-    .executeTakeFirst();
-}
-
 export interface TeamRow {
   readonly id: number;
   readonly name: string;
@@ -77,7 +61,7 @@ export interface TeamRow {
 }
 
 /** Index: teams_by_name. */
-export async function findTeam(
+export async function findTeamByName(
   db: Kysely<Tables>,
   organizationId: number,
   name: string,

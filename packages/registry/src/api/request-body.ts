@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Exchange } from "../http/exchange.ts";
 import { readBody } from "../http/read-body.ts";
 import { RegistryError } from "../http/registry-error.ts";
+import { issueMessage } from "./issue-message.ts";
 
 /** Bytes of a body, for endpoints that do not say. */
 const BODY_LIMIT = 64 * 1024;
@@ -33,7 +34,7 @@ export function readQuery(exchange: Exchange, endpoint: Endpoint): unknown {
 
 /** The first thing that is wrong, by the name that the client gave it. */
 function checked(schema: z.ZodType, value: unknown, what: string): unknown {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: issueMessage });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join(".") ?? "";

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import type { Kysely, RawBuilder, Selectable, Transaction } from "kysely";
 import { preparedByCount, preparedQuery } from "../database/prepared-query.ts";
+import type { Parameter } from "../database/prepared-query.ts";
 import type { Tables } from "../database/tables.ts";
 import type { DayCount } from "./day-counts.ts";
 import type { NewEntry } from "./entry-row.ts";
@@ -22,26 +23,23 @@ export async function insertEntries(
 }
 
 const insertQuery = preparedByCount((count) =>
-  preparedQuery<Record<string, unknown>, unknown>((db, parameter) =>
+  preparedQuery((db, parameter: Parameter<Numbered<NewEntry>>) =>
     db.insertInto("audit_log").values(
-      Array.from({ length: count }, (_, at) => {
-        const of = <T>(column: keyof NewEntry): T => parameter(`${at} ${column}`) as T; // filled in by flat
-        return {
-          at: of("at"),
-          kind: of("kind"),
-          namespace_id: of("namespace_id"),
-          namespace: of("namespace"),
-          repository_id: of("repository_id"),
-          repository: of("repository"),
-          performer_id: of("performer_id"),
-          performer: of("performer"),
-          performer_kind: of("performer_kind"),
-          via: of("via"),
-          address: of("address"),
-          user_agent: of("user_agent"),
-          metadata: of("metadata"),
-        };
-      }),
+      Array.from({ length: count }, (_, row) => ({
+        at: parameter(`${row} at`),
+        kind: parameter(`${row} kind`),
+        namespace_id: parameter(`${row} namespace_id`),
+        namespace: parameter(`${row} namespace`),
+        repository_id: parameter(`${row} repository_id`),
+        repository: parameter(`${row} repository`),
+        performer_id: parameter(`${row} performer_id`),
+        performer: parameter(`${row} performer`),
+        performer_kind: parameter(`${row} performer_kind`),
+        via: parameter(`${row} via`),
+        address: parameter(`${row} address`),
+        user_agent: parameter(`${row} user_agent`),
+        metadata: parameter(`${row} metadata`),
+      })),
     ),
   ),
 );
@@ -58,21 +56,18 @@ export async function addDayCounts(
 }
 
 const countQuery = preparedByCount((count) =>
-  preparedQuery<Record<string, unknown>, unknown>((db, parameter) =>
+  preparedQuery((db, parameter: Parameter<Numbered<DayCount>>) =>
     db
       .insertInto("audit_days")
       .values(
-        Array.from({ length: count }, (_, at) => {
-          const of = <T>(column: keyof DayCount): T => parameter(`${at} ${column}`) as T; // filled in by flat
-          return {
-            day: of("day"),
-            namespace_id: of("namespace_id"),
-            repository_id: of("repository_id"),
-            performer: of("performer"),
-            kind: of("kind"),
-            entries: of("entries"),
-          };
-        }),
+        Array.from({ length: count }, (_, row) => ({
+          day: parameter(`${row} day`),
+          namespace_id: parameter(`${row} namespace_id`),
+          repository_id: parameter(`${row} repository_id`),
+          performer: parameter(`${row} performer`),
+          kind: parameter(`${row} kind`),
+          entries: parameter(`${row} entries`),
+        })),
       )
       .onConflict((conflict) =>
         conflict
@@ -82,12 +77,16 @@ const countQuery = preparedByCount((count) =>
   ),
 );
 
-function flat(rows: readonly object[]): Record<string, unknown> {
-  return Object.fromEntries(
-    rows.flatMap((row, at) =>
-      Object.entries(row).map(([column, value]) => [`${at} ${column}`, value]),
-    ),
+/** The columns of several rows by names of their own. */
+type Numbered<Row> = {
+  readonly [Column in keyof Row & string as `${number} ${Column}`]: Row[Column];
+};
+
+function flat<Row extends object>(rows: readonly Row[]): Numbered<Row> {
+  const cells = rows.flatMap((row, number) =>
+    Object.entries(row).map(([column, value]) => [`${number} ${column}`, value]),
   );
+  return Object.fromEntries(cells) as Numbered<Row>; // so named
 }
 
 /** Whose entries; undefined: all that there are. */
@@ -112,7 +111,7 @@ export interface EntryQuery {
 }
 
 /**
- * Entries by time. Each kind is one walk along the index that begins with what is filtered by ({@link INDEXES}); a page
+ * Entries by time. Each kind is one walk along the index that begins with what is filtered by (migration 004); a page
  * takes what it needs of each, so it costs the same however rare its entries are.
  */
 export async function findEntries(db: Kysely<Tables>, query: EntryQuery): Promise<EntryRow[]> {

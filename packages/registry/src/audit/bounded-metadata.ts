@@ -28,7 +28,7 @@ export function boundedMetadata(
   const bounded = boundedObject(metadata, 0);
   if (JSON.stringify(bounded).length <= JSON_LENGTH) return bounded;
   const short = Object.entries(bounded).filter(
-    ([, value]) => typeof value !== "object" && String(value).length <= 200,
+    ([, value]) => typeof value !== "object" && JSON.stringify(value).length <= 200,
   );
   return { ...Object.fromEntries(short.slice(0, 50)), shortened: true };
 }

@@ -9,9 +9,17 @@ import { Gatherer } from "./gatherer.ts";
 const DEED: AuditedDeed = {
   at: 86_400_000,
   kind: "pull_repo",
-  ...{ namespaceId: 1, namespace: "team", repositoryId: 2, repository: "team/app" },
-  ...{ performerId: null, performer: null, performerKind: "anonymous", via: null },
-  ...{ address: null, userAgent: null, metadata: { tag: "v1" } },
+  namespaceId: 1,
+  namespace: "team",
+  repositoryId: 2,
+  repository: "team/app",
+  performerId: null,
+  performer: null,
+  performerKind: "anonymous",
+  via: null,
+  address: null,
+  userAgent: null,
+  metadata: { tag: "v1" },
 };
 
 everyDatabase((_dialect, openTestDatabase) => {

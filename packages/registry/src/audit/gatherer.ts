@@ -63,7 +63,10 @@ export class Gatherer implements AsyncDisposable {
   /** Writes what waits; resolves when that is written, or has failed and waits for the next turn. */
   flush(): Promise<void> {
     this.#running ??= this.#write()
-      .catch((error: unknown) => this.#tell("entries of the audit log wait", error))
+      .catch((error: unknown) => {
+        const cause = error instanceof Error ? error : new Error(String(error));
+        this.#tell("entries of the audit log wait", cause);
+      })
       .finally(() => (this.#running = undefined));
     return this.#running;
   }
@@ -98,18 +101,16 @@ export class Gatherer implements AsyncDisposable {
   }
 
   /** Once a minute at most. */
-  #tell(message: string, error?: unknown): void {
+  #tell(message: string, error?: Error): void {
     const now = performance.now();
     if (now - this.#toldAt < QUIET) return;
     this.#toldAt = now;
-    const cause =
-      error === undefined ? {} : { error: error instanceof Error ? error : String(error) };
     const dropped = this.#dropped;
     this.#dropped = 0;
     this.#options.log.warn(message, {
       waiting: this.#waiting.size + this.#writing.length,
       dropped,
-      ...cause,
+      ...(error === undefined ? {} : { error }),
     });
   }
 

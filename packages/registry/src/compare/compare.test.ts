@@ -18,7 +18,7 @@ import { TypeFlag } from "@wharf/image";
 import { ApiClient } from "../testing/api-client.ts";
 import { blobOf, folder, imageOf, manifestOf, tarOf } from "../testing/test-image.ts";
 import type { Member, TestImage } from "../testing/test-image.ts";
-import { everyRegistry } from "../testing/test-registry.ts";
+import { everyRegistry, until } from "../testing/test-registry.ts";
 
 const THEN = 1_600_000_000;
 const LATER = 1_700_000_000;
@@ -231,6 +231,19 @@ everyRegistry((start) => {
     const refusal = await api.get("/repository/team/app/compare?base=v1&head=broken");
     assert.equal(refusal.outcome, "422 COMPARE_REFUSED");
     assert.doesNotMatch(refusal.json.detail, /squash/);
+  });
+
+  test("who waits long enough for layers to be read is told to come again", async () => {
+    await using registry = await start({ config: { squash: { waitTimeout: 0 } } });
+    await registry.pushImage("team/app", "v1", before);
+    await registry.pushImage("team/app", "v2", after);
+    const api = new ApiClient(registry.admin);
+    const path = "/repository/team/app/compare?base=v1&head=v2";
+    const early = await api.get(path);
+    assert.equal(early.outcome, "503 UNAVAILABLE");
+    assert.equal(early.headers["retry-after"], "5");
+    // The work goes on meanwhile.
+    await until(async () => (await api.get(path)).status === 200);
   });
 
   test("folders of an image are listed", async () => {

@@ -206,7 +206,7 @@ export const OPTIONS = {
   "accounts.tokenLifetime": option(
     duration(MINUTE, "1m"),
     "5m",
-    "How long a token of `docker login` clients is good; they fetch the next one by themselves.",
+    "How long a token of `docker login` clients is good; they fetch the next one by themselves. A right that is taken away is gone from new tokens at once, from others when they expire.",
   ),
   "accounts.anonymousAccess": option(
     boolean,

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { digestOf } from "@wharf/image";
-import { everyRegistry } from "../testing/test-registry.ts";
+import { createOauthToken } from "../accounts/admin/access-secrets.ts";
+import { OPERATOR } from "../accounts/admin/actor.ts";
+import { textIn } from "../testing/http-client.ts";
+import { basic, everyRegistry } from "../testing/test-registry.ts";
 
 everyRegistry((start) => {
   test("a blob is mounted from a repository that is named, from any, and where it is already", async () => {
@@ -88,6 +91,36 @@ everyRegistry((start) => {
         assert.equal(got.status, status === 201 ? 200 : 404);
       }
     }
+  });
+
+  test("what a token may not read is not mounted, though its account may read it", async () => {
+    await using registry = await start();
+    const { administration } = registry;
+    const bytes = randomBytes(100);
+    await registry.push("team/secret", bytes);
+    await registry.push("team/app", randomBytes(10));
+    const mint = async (repositories?: readonly string[]): Promise<string> => {
+      const made = await createOauthToken(administration, OPERATOR, "admin", { title: "t" });
+      const limits = {
+        scopes: "repo:write",
+        repositories: repositories === undefined ? null : JSON.stringify(repositories),
+      };
+      await administration.database.transaction((trx) =>
+        trx.updateTable("credentials").set(limits).where("id", "=", made.id).execute(),
+      );
+      const holder = registry.client(basic("$oauthtoken", made.secret));
+      const scope = "scope=repository:team/app:pull,push";
+      return textIn((await holder.get(`/v2/auth?${scope}`)).json["token"]);
+    };
+    await registry.permit("admin", "team/app", "write");
+    await registry.permit("admin", "team/secret", "read");
+    const path = `/v2/team/app/blobs/uploads/?mount=${digestOf(bytes)}`;
+    for (const from of ["", "&from=team/secret"]) {
+      const limited = registry.client(`Bearer ${await mint(["team/app"])}`);
+      assert.equal((await limited.post(path + from)).status, 202, from);
+    }
+    const whole = registry.client(`Bearer ${await mint()}`);
+    assert.equal((await whole.post(path)).status, 201);
   });
 
   test("a digest that is none is told", async () => {

@@ -71,7 +71,12 @@ async function takeRepository(run: CollectionRun, due: DueRepository): Promise<b
         namespace,
         deleted_at: new Date(deletedAt).toISOString(),
       };
-      await recordAudit(trx, REGISTRY, { kind: "purge_repo", repository, metadata }, run.limits.now);
+      await recordAudit(
+        trx,
+        REGISTRY,
+        { kind: "purge_repo", repository, metadata },
+        run.limits.now,
+      );
       return true;
     });
     if (!isOurs) return false;

@@ -15,9 +15,7 @@ export const expiredTags: Garbage<EndedTag> = {
       findEndedTags(read, before, window, last),
     )) {
       const { presumed } = run.scratch;
-      yield page.filter(
-        (tag) => tag.endedAt < now - tag.window && !presumed.has(tag.repositoryId),
-      );
+      yield page.filter((tag) => tag.endedAt < now - tag.window && !presumed.has(tag.repositoryId));
     }
   },
 

@@ -22,7 +22,9 @@ export async function effectiveQuota(
 
 /** From how many bytes on a quota does so, the least of them; undefined: it never does. */
 export function thresholdOf(quota: Quota, type: QuotaLimit["type"]): number | undefined {
-  const percents = quota.limits.filter((limit) => limit.type === type).map(({ percent }) => percent);
+  const percents = quota.limits
+    .filter((limit) => limit.type === type)
+    .map(({ percent }) => percent);
   if (percents.length === 0) return undefined;
   return Math.floor((quota.limitBytes / 100) * Math.min(...percents));
 }

@@ -10,7 +10,11 @@ import { findRepositoryUsage, findUsage } from "./usage-store.ts";
  */
 export async function expectRoomToRestore(
   { database: { read }, config }: Pick<Administration, "database" | "config">,
-  { id, namespaceId, namespace }: {
+  {
+    id,
+    namespaceId,
+    namespace,
+  }: {
     readonly id: number;
     readonly namespaceId: number;
     readonly namespace: string;

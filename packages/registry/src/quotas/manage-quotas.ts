@@ -85,7 +85,10 @@ export async function changeQuota(
 ): Promise<void> {
   await changing(administration, actor, namespace, quotaId, async (trx, quota) => {
     await updateQuota(trx, quota.id, limitBytes);
-    return { kind: "org_change_quota", metadata: { limit: limitBytes, previous: quota.limitBytes } };
+    return {
+      kind: "org_change_quota",
+      metadata: { limit: limitBytes, previous: quota.limitBytes },
+    };
   });
 }
 

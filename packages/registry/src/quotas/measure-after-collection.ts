@@ -8,7 +8,7 @@ const PAGE = 250;
 
 /** Has every namespace measured of which collection may have taken something that was only kept. */
 export async function measureAfterCollection(database: Database): Promise<void> {
-  for (let after: number | undefined = 0; after !== undefined; ) {
+  for (let after: number | undefined = 0; after !== undefined;) {
     const ids = await findPending(database.read, after, PAGE);
     if (ids.length > 0) {
       const jobs = ids.map((id) => usageJob(id));

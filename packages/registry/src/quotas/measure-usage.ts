@@ -34,9 +34,6 @@ const PAGE = 100;
 /** Measuring takes at most one part in so many of the time. */
 const SHARE = 20;
 
-/** Pauses shorter than this are not kept, in milliseconds. */
-const SHORT = 500;
-
 export interface UsageOptions {
   readonly database: Database;
   readonly config: QuotaConfig;
@@ -63,7 +60,8 @@ export function usageListeners(interval: number): readonly EventListener[] {
   ];
 }
 
-export function usageJobs(options: UsageOptions): readonly JobHandler[] {
+/** @param interval pauses shorter than this are not kept, in milliseconds; 0: none is */
+export function usageJobs(options: UsageOptions, interval: number): readonly JobHandler[] {
   /** Until when a namespace that takes long is left alone, by `performance.now()`. */
   const pauses = new LRUCache<number, number>({ max: 1000 });
   return [
@@ -81,7 +79,7 @@ export function usageJobs(options: UsageOptions): readonly JobHandler[] {
         await measureNamespace(options, namespaceId, signal);
         const ended = performance.now();
         const rest = (ended - began) * SHARE;
-        if (rest > SHORT) pauses.set(namespaceId, ended + rest);
+        if (interval > 0 && rest > interval) pauses.set(namespaceId, ended + rest);
       },
     }),
   ];
@@ -99,7 +97,7 @@ export async function measureNamespace(
   const before = await findUsage(read, namespaceId);
   const measuredAt = now();
   using distinct = new DistinctBlobs();
-  for (let after: number | undefined = 0; after !== undefined; ) {
+  for (let after: number | undefined = 0; after !== undefined;) {
     const repositories = await listRepositoriesOf(read, namespaceId, after, PAGE);
     const changed = new Map<number, Usage>();
     for (const repository of repositories) {

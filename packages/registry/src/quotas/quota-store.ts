@@ -98,10 +98,7 @@ export async function insertLimit(
   await trx.insertInto("quota_limits").values({ quota_id: quotaId, type, percent }).execute();
 }
 
-export async function updateLimit(
-  trx: Writer,
-  { id, type, percent }: QuotaLimit,
-): Promise<void> {
+export async function updateLimit(trx: Writer, { id, type, percent }: QuotaLimit): Promise<void> {
   await trx.updateTable("quota_limits").set({ type, percent }).where("id", "=", id).execute();
 }
 

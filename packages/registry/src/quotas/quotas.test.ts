@@ -41,7 +41,10 @@ everyRegistry((start) => {
       limits: [],
       default_config_exists: false,
     });
-    assert.equal((await admin.put(`${quotas}/${id}`, { limit_bytes: 1000 })).json.limit_bytes, 1000);
+    assert.equal(
+      (await admin.put(`${quotas}/${id}`, { limit_bytes: 1000 })).json.limit_bytes,
+      1000,
+    );
     const limits = `${quotas}/${id}/limit`;
     for (const body of [
       { type: "Warning", threshold_percent: 80 },
@@ -125,9 +128,13 @@ everyRegistry((start) => {
     });
     const whole = (await usageOf(registry))["c"]?.[0] ?? 0;
     assert.ok(whole > 0);
-    const signature = manifestOf(blobOf("{}", CONFIG_TYPE), [blobOf("s".repeat(50), "text/plain")], {
-      subject: index.descriptor,
-    });
+    const signature = manifestOf(
+      blobOf("{}", CONFIG_TYPE),
+      [blobOf("s".repeat(50), "text/plain")],
+      {
+        subject: index.descriptor,
+      },
+    );
     await registry.pushImage("team/c", signature.manifest.descriptor.digest, signature);
     assert.deepEqual((await usageOf(registry))["c"], [whole + 52, 0]);
     await admin.delete("/repository/team/c/tag/all");

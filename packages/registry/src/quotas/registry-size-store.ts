@@ -22,10 +22,7 @@ export async function findRegistrySize(db: Kysely<Tables>): Promise<MeasuredSize
   return row && stored.parse(JSON.parse(row.value));
 }
 
-export async function putRegistrySize(
-  trx: Transaction<Tables>,
-  size: MeasuredSize,
-): Promise<void> {
+export async function putRegistrySize(trx: Transaction<Tables>, size: MeasuredSize): Promise<void> {
   const value = JSON.stringify(size);
   await trx
     .insertInto("settings")
@@ -45,6 +42,6 @@ export async function sumBlobs(
       where digest > ${after} order by digest limit ${sql.lit(PAGE)}
     ) page`.execute(db);
   const [row] = rows;
-  const isLast = Number(row?.count ?? 0) < PAGE;
-  return { bytes: Number(row?.bytes ?? 0), last: isLast ? undefined : (row?.last ?? undefined) };
+  const isLast = (row?.count ?? 0) < PAGE;
+  return { bytes: row?.bytes ?? 0, last: isLast ? undefined : (row?.last ?? undefined) };
 }

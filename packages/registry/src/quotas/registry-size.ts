@@ -60,10 +60,8 @@ export function registrySizeJobs({
         let last: string | undefined = "";
         while (last !== undefined) {
           signal.throwIfAborted();
-          const page: { readonly bytes: number; readonly last: string | undefined } = await sumBlobs(
-            database.read,
-            last,
-          );
+          const page: { readonly bytes: number; readonly last: string | undefined } =
+            await sumBlobs(database.read, last);
           bytes += page.bytes;
           last = page.last;
         }

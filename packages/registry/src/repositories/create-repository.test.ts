@@ -10,6 +10,8 @@ import { OPERATOR } from "../accounts/admin/actor.ts";
 import { openDatabase } from "../database/open-database.ts";
 import { everyDatabase } from "../database/testing/every-database.ts";
 import { deleteRepository } from "./delete-repository.ts";
+import { giveUpRepository } from "./deleted/deleted-repository-store.ts";
+import { takeApart } from "./deleted/take-apart.ts";
 import { listRepositories } from "./list-repositories.ts";
 import { changeRepository } from "./repository-settings.ts";
 
@@ -110,7 +112,7 @@ suite("repositories", () => {
       await changeRepository(administration, alice, "alice/app", {});
     });
 
-    test("deleting takes tags, manifests and permissions along", async () => {
+    test("deleting hides it; taken apart, it takes tags, manifests and permissions along", async () => {
       await using database = await openTestDatabase();
       const all = testAccounts(database);
       const alice = await addUser(all, "alice");
@@ -151,6 +153,10 @@ suite("repositories", () => {
       });
       await deleteRepository(administration, OPERATOR, "alice/app");
       assert.equal(await accounts.findRepository("alice/app"), undefined);
+      assert.equal(await accounts.findRepository(`~deleted/${id}`), undefined);
+      assert.equal((await database.read.selectFrom("tags").selectAll().execute()).length, 1);
+      const given = await database.transaction((trx) => giveUpRepository(trx, id, Number.MAX_SAFE_INTEGER));
+      assert.ok(given && (await takeApart((work) => database.transaction(work), id)));
       for (const table of ["tags", "manifests", "repository_permissions"] as const) {
         assert.equal((await database.read.selectFrom(table).selectAll().execute()).length, 0);
       }

@@ -44,7 +44,8 @@ export async function createRepository(
   const isAnywhere =
     actor.kind === "operator" ||
     (actor.kind === "account" && actor.isSuperuser && actor.repositories === undefined);
-  const mayCreate = isAnywhere || (actor.kind === "account" && (await permissions.mayCreateIn(actor, name)));
+  const mayCreate =
+    isAnywhere || (actor.kind === "account" && (await permissions.mayCreateIn(actor, name)));
   if (!mayCreate) {
     throw new RegistryError("DENIED", `you may not create repositories in ${namespaceName}`, {
       detail: { field: "namespace" },

@@ -40,8 +40,7 @@ export async function describeRepository(
   wanted: { readonly tags: boolean; readonly stats: boolean },
 ): Promise<DescribedRepository> {
   await rights.require(actor, "repository.read", { repository });
-  const role =
-    actor.kind === "operator" ? "admin" : await permissions.roleOn(actor, repository);
+  const role = actor.kind === "operator" ? "admin" : await permissions.roleOn(actor, repository);
   const { id, namespaceId } = repository;
   const facts = await findFacts(read, id);
   const [report] = (await repositoryReports(read, [repository], config)).values();

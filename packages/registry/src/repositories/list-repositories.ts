@@ -12,7 +12,9 @@ export interface RepositoryPage {
   /** Names after this one, in the order of their bytes. */
   readonly after?: string;
   /** Instead of names: the last pushed first, before what the page before ended with. */
-  readonly byPush?: { readonly before: { readonly pushedAt: number; readonly id: number } | undefined };
+  readonly byPush?: {
+    readonly before: { readonly pushedAt: number; readonly id: number } | undefined;
+  };
   /** Most entries; the caller bounds it. */
   readonly limit: number;
   /** Words of which each must be part of the name or the beginning of a word of the description. */

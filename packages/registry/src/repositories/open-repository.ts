@@ -1,4 +1,5 @@
 import { scopeFor } from "../accounts/challenge.ts";
+import { isLimited } from "../accounts/permissions.ts";
 import { principalName } from "../accounts/principal.ts";
 import type { AccountPrincipal, Principal, RepositoryAction } from "../accounts/principal.ts";
 import type { RegistryContext } from "../context.ts";
@@ -84,6 +85,7 @@ export async function readableRepository(
 /** Clients name only what they know in the scope of a token; its holder may read more. */
 function holderOf(principal: Principal): AccountPrincipal | undefined {
   if (principal.kind !== "token" || principal.accountId === undefined) return undefined;
+  if (isLimited(principal)) return undefined;
   const { accountId, name, isSuperuser } = principal;
   return { kind: "account", accountId, name, isRobot: name.includes("+"), isSuperuser };
 }

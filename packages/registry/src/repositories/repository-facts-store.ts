@@ -79,5 +79,5 @@ export async function findPopularity(
     .where("day", ">", Math.floor(now / DAY) - POPULAR_DAYS)
     .groupBy("repository_id")
     .execute();
-  return new Map(rows.map(({ id, pulls }) => [id, Number(pulls)]));
+  return new Map(rows.map(({ id, pulls }) => [id, pulls]));
 }

@@ -17,7 +17,11 @@ export async function putTerms(
 /** As {@link putTerms}, of a repository that was just made. */
 export async function insertTerms(
   trx: Transaction<Tables>,
-  { id, name, description }: { readonly id: number; readonly name: string; readonly description: string },
+  {
+    id,
+    name,
+    description,
+  }: { readonly id: number; readonly name: string; readonly description: string },
 ): Promise<void> {
   const terms = [...repositoryTerms(name, description)];
   for (let at = 0; at < terms.length; at += CHUNK) {

@@ -6,14 +6,29 @@ test("any part of a name and the beginning of any word of the description are th
   const terms = [...repositoryTerms("team/app", "# Node.js *Server* für Größe, a 東京")];
   const isFound = (word: string): boolean =>
     terms.some((term) => term >= word && term < endOfPrefix(word));
-  for (const word of ["team", "am/a", "app", "p", "/", "node", "js", "serv", "für", "größe", "東"]) {
+  for (const word of [
+    "team",
+    "am/a",
+    "app",
+    "p",
+    "/",
+    "node",
+    "js",
+    "serv",
+    "für",
+    "größe",
+    "東",
+  ]) {
     assert.ok(isFound(word), word);
   }
   for (const word of ["apps", "erver", "#", "Server"]) assert.ok(!isFound(word), word);
 });
 
 test("a description of any length makes few terms, and nobody waits for them", () => {
-  const long = repositoryTerms("team/app", Array.from({ length: 9000 }, (_, i) => `w${i}`).join(" "));
+  const long = repositoryTerms(
+    "team/app",
+    Array.from({ length: 9000 }, (_, i) => `w${i}`).join(" "),
+  );
   assert.ok(long.size <= 508);
   const words = repositoryTerms("a/b", "x".repeat(65_536));
   for (const term of words) assert.ok(term.length <= 64);

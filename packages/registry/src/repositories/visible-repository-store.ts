@@ -8,7 +8,7 @@ type Reader = Kysely<Tables>;
 type Row = Selectable<Tables["repositories"]>;
 
 /** Parts of a query are no queries of their own. */
-const part = expressionBuilder<Tables, never>();
+const part = expressionBuilder<Tables>();
 
 /** Who looks. */
 export interface Viewer {
@@ -40,7 +40,10 @@ export interface VisibleQuery {
 /** By full name, or the last pushed first; after what the page before ended with. */
 export type VisibleOrder =
   | { readonly by: "name"; readonly after: string }
-  | { readonly by: "push"; readonly before: { readonly pushedAt: number; readonly id: number } | undefined };
+  | {
+      readonly by: "push";
+      readonly before: { readonly pushedAt: number; readonly id: number } | undefined;
+    };
 
 export interface ListedRepository {
   readonly id: number;
@@ -152,19 +155,17 @@ function grantsOf(accountId: number): Way[] {
     .select("r.id")
     .where("m.account_id", "=", accountId)
     .where("t.role", "=", "admin");
-  return [
-    everything().where("r.namespace_id", "=", accountId),
-    given as unknown as Way, // what comes next looks at `r` alone
-    byTeams as unknown as Way,
-    administrated as unknown as Way,
-  ];
+  return [everything().where("r.namespace_id", "=", accountId), given, byTeams, administrated];
 }
 
 function limitedTo(way: Way, { robotOf, only }: Viewer): Way {
   let limited = way;
   if (robotOf !== undefined) limited = inNamespace(limited, robotOf);
   if (only !== undefined) {
-    limited = only.size === 0 ? limited.where(sql<boolean>`1 = 0`) : limited.where("r.name", "in", [...only]);
+    limited =
+      only.size === 0
+        ? limited.where(sql<boolean>`1 = 0`)
+        : limited.where("r.name", "in", [...only]);
   }
   return limited;
 }
@@ -195,11 +196,7 @@ function bounded(
     query = query.orderBy("r.pushed_at", "desc").orderBy("r.id", "desc");
   }
   // Some rows of a union can only be had by a query around them.
-  return part.selectFrom(query.as("way")).select("way.id") as unknown as SelectQueryBuilder<
-    Tables,
-    never,
-    { id: number }
-  >; // the one column that it selects
+  return part.selectFrom(query.as("way")).select("way.id");
 }
 
 function inNamespace(way: Way, namespace: string): Way {

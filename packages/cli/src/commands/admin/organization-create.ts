@@ -20,16 +20,17 @@ export const organizationCreate = adminCommand(
         value: "USER",
         help: "First member of its team owners, who may do everything in it. Default: the administrator of the configuration (accounts.adminName).",
       },
+      { name: "email", value: "ADDRESS", help: "Where its people are reached." },
       { name: "description", value: "TEXT", help: "What it is for." },
     ],
   },
   async ({ administration, config, args: [name = ""], flags, print }) => {
     const owner = flags.value("owner") ?? config.accounts.adminName;
-    const description = flags.value("description");
     await createOrganization(administration, OPERATOR, {
       name,
       owner,
-      ...(description === undefined ? {} : { description }),
+      email: flags.value("email"),
+      description: flags.value("description"),
     });
     print({ name, owner }, [`Organization ${name} is created; ${owner} owns it.`]);
   },

@@ -1,35 +1,45 @@
-import { listRepositoryPermissions, OPERATOR } from "@wharf/registry";
+import { listRepositoryPermissions, listTeamPermissionsOf, OPERATOR } from "@wharf/registry";
 
-import { terminalWidth } from "../../output/terminal-width.ts";
-import { textTable } from "../../output/text-table.ts";
 import { adminCommand } from "./admin-command.ts";
+import { allEntries } from "./all-entries.ts";
+import { printTable } from "./print-table.ts";
 
 /** `wharf admin permission list`. */
 export const permissionList = adminCommand(
   {
     verb: "permission list",
-    summary: "list the users and robots with a role on a repository",
+    summary: "list the users, robots and teams with a role on a repository",
     args: ["REPOSITORY"],
     examples: [
       { title: "Who may pull and push?", command: "wharf admin permission list team/app" },
+      { title: "Which teams?", command: "wharf admin permission list --team team/app" },
     ],
+    flags: [{ name: "team", help: "Only teams." }],
   },
-  async ({ administration, args: [repository = ""], context, print }) => {
-    const permissions = await listRepositoryPermissions(administration, OPERATOR, repository);
-    print(
-      {
-        repository,
-        permissions: permissions.map(({ name, kind, role }) => ({ name, kind, role })),
-      },
-      textTable(
-        [
-          { title: "ROLE", align: "left" },
-          { title: "KIND", align: "left" },
-          { title: "NAME", align: "left" },
-        ],
-        permissions.map(({ name, kind, role }) => [role, kind, name]),
-        terminalWidth(context.stdout),
-      ),
+  async (run) => {
+    const { administration, flags } = run;
+    const [repository = ""] = run.args;
+    const accounts = flags.on("team")
+      ? []
+      : await allEntries(
+          (after = 0, limit) =>
+            listRepositoryPermissions(administration, OPERATOR, repository, { after, limit }),
+          ({ id }) => id,
+        );
+    const teams = await allEntries(
+      (after = 0, limit) =>
+        listTeamPermissionsOf(administration, OPERATOR, repository, { after, limit }),
+      ({ id }) => id,
+    );
+    const permissions = [
+      ...accounts.map(({ name, kind, role }) => ({ name, kind, role })),
+      ...teams.map(({ name, role }) => ({ name, kind: "team", role })),
+    ];
+    printTable(
+      run,
+      { repository, permissions },
+      ["ROLE", "KIND", "NAME"],
+      permissions.map(({ name, kind, role }) => [role, kind, name]),
     );
   },
 );

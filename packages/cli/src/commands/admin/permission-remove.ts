@@ -1,4 +1,4 @@
-import { OPERATOR, removeRepositoryPermission } from "@wharf/registry";
+import { OPERATOR, removeRepositoryPermission, removeTeamPermission } from "@wharf/registry";
 
 import { adminCommand } from "./admin-command.ts";
 
@@ -6,24 +6,26 @@ import { adminCommand } from "./admin-command.ts";
 export const permissionRemove = adminCommand(
   {
     verb: "permission remove",
-    summary: "take the role of a user or robot on a repository away",
-    args: ["REPOSITORY", "ACCOUNT"],
+    summary: "take the role of a user, robot or team on a repository away",
+    args: ["REPOSITORY", "NAME"],
     examples: [
       {
         title: "A robot shall no longer pull:",
         command: "wharf admin permission remove team/app team+deploy",
       },
     ],
+    flags: [{ name: "team", help: "NAME is a team of the repository's organization." }],
   },
-  async ({ administration, args: [repository = "", account = ""], print }) => {
-    const removed = await removeRepositoryPermission(administration, OPERATOR, {
-      repository,
-      account,
-    });
-    print({ repository, account, removed }, [
+  async ({ administration, args: [repository = "", name = ""], flags, print }) => {
+    const isTeam = flags.on("team");
+    const removed = isTeam
+      ? await removeTeamPermission(administration, OPERATOR, { repository, team: name })
+      : await removeRepositoryPermission(administration, OPERATOR, { repository, account: name });
+    const whose = isTeam ? `The team ${name}` : name;
+    print({ repository, [isTeam ? "team" : "account"]: name, removed }, [
       removed
-        ? `${account} has no role of its own on ${repository} any more.`
-        : `${account} had no role of its own on ${repository}.`,
+        ? `${whose} has no role of its own on ${repository} any more.`
+        : `${whose} had no role of its own on ${repository}.`,
     ]);
   },
 );

@@ -1,18 +1,16 @@
-import { OPERATOR, setRepositoryPermission } from "@wharf/registry";
+import { OPERATOR, setRepositoryPermission, setTeamPermission } from "@wharf/registry";
 
-import { UsageError } from "../../usage-error.ts";
 import { adminCommand } from "./admin-command.ts";
-
-const ROLES = ["read", "write", "admin"] as const;
+import { namedOne, ROLES } from "./named-one.ts";
 
 /** `wharf admin permission set`. */
 export const permissionSet = adminCommand(
   {
     verb: "permission set",
-    summary: "give a user or robot a role on a repository",
-    args: ["REPOSITORY", "ACCOUNT", "ROLE"],
+    summary: "give a user, robot or team a role on a repository",
+    args: ["REPOSITORY", "NAME", "ROLE"],
     description: [
-      "It takes the place of the role the account had. read pulls, write also pushes and deletes, admin also changes settings and permissions. Users have all rights in their own namespace, members of the team owners in their organization.",
+      "It takes the place of the role they had. read pulls, write also pushes and deletes, admin also changes settings and permissions. Users have all rights in their own namespace, members of the team owners in their organization.",
     ],
     examples: [
       {
@@ -20,17 +18,23 @@ export const permissionSet = adminCommand(
         command: "wharf admin permission set team/app team+deploy read",
       },
       { title: "Alice may push:", command: "wharf admin permission set team/app alice write" },
+      {
+        title: "So may the developers:",
+        command: "wharf admin permission set --team team/app developers write",
+      },
     ],
+    flags: [{ name: "team", help: "NAME is a team of the repository's organization." }],
   },
-  async ({ administration, args: [repository = "", account = "", text = ""], print }) => {
-    const role = ROLES.find((one) => one === text);
-    if (role === undefined) {
-      throw new UsageError(
-        `${JSON.stringify(text)} is no role`,
-        `choose one of ${ROLES.join(", ")}`,
-      );
+  async ({ administration, args: [repository = "", name = "", text = ""], flags, print }) => {
+    const role = namedOne("role", text, ROLES);
+    if (flags.on("team")) {
+      await setTeamPermission(administration, OPERATOR, { repository, team: name, role });
+      print({ repository, team: name, role }, [
+        `The team ${name} has the role ${role} on ${repository}.`,
+      ]);
+      return;
     }
-    await setRepositoryPermission(administration, OPERATOR, { repository, account, role });
-    print({ repository, account, role }, [`${account} has the role ${role} on ${repository}.`]);
+    await setRepositoryPermission(administration, OPERATOR, { repository, account: name, role });
+    print({ repository, account: name, role }, [`${name} has the role ${role} on ${repository}.`]);
   },
 );

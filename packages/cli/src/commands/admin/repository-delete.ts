@@ -8,7 +8,9 @@ export const repositoryDelete = adminCommand(
     verb: "repository delete",
     summary: "delete a repository with all its tags and images",
     args: ["REPOSITORY"],
-    description: ["At once and for good. Its space is free after the next collection."],
+    description: [
+      "It is gone at once, and can be restored for as long as tags of its namespace can be taken back. Its space is free after a collection that comes later than that.",
+    ],
     examples: [
       { title: "An experiment is over:", command: "wharf admin repository delete alice/try" },
     ],

@@ -1,4 +1,4 @@
-import { OPERATOR, setEnabled, setSuperuser } from "@wharf/registry";
+import { changeUser, OPERATOR } from "@wharf/registry";
 
 import { UsageError } from "../../usage-error.ts";
 import { adminCommand } from "./admin-command.ts";
@@ -8,7 +8,7 @@ import { yesNo } from "./yes-no.ts";
 export const userChange = adminCommand(
   {
     verb: "user change",
-    summary: "disable or enable a user, give or take superuser rights",
+    summary: "change the address, state or superuser rights of a user",
     args: ["NAME"],
     description: [
       "A disabled user cannot log in, nor can the robots in their namespace; their images stay. The last superuser cannot be disabled or lose the rights.",
@@ -21,18 +21,24 @@ export const userChange = adminCommand(
       },
     ],
     flags: [
+      {
+        name: "email",
+        value: "ADDRESS|none",
+        help: "Address for mail; it counts as confirmed.",
+      },
       { name: "enabled", value: "yes|no", help: "May the user log in?" },
       { name: "superuser", value: "yes|no", help: "May the user do everything in the registry?" },
     ],
   },
   async ({ administration, args: [name = ""], flags, print }) => {
+    const given = flags.value("email");
+    const email = given === "none" ? null : given;
     const enabled = yesNo(flags, "enabled");
     const superuser = yesNo(flags, "superuser");
-    if (enabled === undefined && superuser === undefined) {
-      throw new UsageError("nothing to change", "give --enabled or --superuser");
+    if ([email, enabled, superuser].every((value) => value === undefined)) {
+      throw new UsageError("nothing to change", "give --email, --enabled or --superuser");
     }
-    if (superuser !== undefined) await setSuperuser(administration, OPERATOR, name, superuser);
-    if (enabled !== undefined) await setEnabled(administration, OPERATOR, name, enabled);
-    print({ name, enabled, superuser }, [`User ${name} is changed.`]);
+    await changeUser(administration, OPERATOR, name, { email, enabled, superuser });
+    print({ name, email, enabled, superuser }, [`User ${name} is changed.`]);
   },
 );

@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
+import { recordAudit } from "../../audit/record-audit.ts";
 import { RegistryError } from "../../http/registry-error.ts";
 import { insertCredential, listCredentials, removeCredential } from "../credential-store.ts";
 import type { ListedCredential } from "../credential-store.ts";
 import { hashSecret, makeSecret } from "../secret.ts";
-import { requireSelf } from "./actor.ts";
+import { actorName, requireSelf } from "./actor.ts";
 import type { Actor } from "./actor.ts";
 import { needAccount } from "./administration.ts";
 import type { Administration } from "./administration.ts";
@@ -17,6 +19,7 @@ export interface NewSecret {
 
 export interface MadeSecret {
   readonly id: number;
+  readonly uuid: string;
   /** User of Basic logins. */
   readonly user: "$app" | "$oauthtoken" | "$token";
   /** Shown once; only its hash is stored. */
@@ -32,7 +35,7 @@ export async function createApplicationToken(
 ): Promise<MadeSecret> {
   checkNewSecret(secret, administration.now());
   const made = await createAppToken(administration, actor, name, secret);
-  return { id: made.id, user: "$app", secret: made.secret };
+  return { id: made.id, uuid: made.uuid, user: "$app", secret: made.secret };
 }
 
 /** A secret that acts as a user: user `$oauthtoken`. */
@@ -56,18 +59,37 @@ export async function listUserTokens(
   return listCredentials(administration.database.read, { account_id: user.id });
 }
 
-/** It is worth nothing from now on. @returns false when the user has none of that id */
+/** It is worth nothing from now on. @throws {RegistryError} `DENIED`; `NOT_FOUND` when the user has none of that UUID */
 export async function deleteUserToken(
   administration: Administration,
   actor: Actor,
   name: string,
-  id: number,
-): Promise<boolean> {
+  uuid: string,
+): Promise<void> {
   requireSelf(actor, name);
+  const { database, now } = administration;
   const user = await needAccount(administration, name, ["user"]);
-  return administration.database.transaction((trx) =>
-    removeCredential(trx, { account_id: user.id }, id),
-  );
+  await database.transaction(async (trx) => {
+    const tokens = await listCredentials(trx, { account_id: user.id });
+    const token = tokens.find((one) => one.uuid === uuid);
+    if (token === undefined || !(await removeCredential(trx, { account_id: user.id }, token.id))) {
+      const shown = uuid.slice(0, 36);
+      throw new RegistryError("NOT_FOUND", `${name} has no token ${shown}`, {
+        detail: { uuid: shown },
+      });
+    }
+    const deed =
+      token.kind === "application"
+        ? ({
+            kind: "revoke_app_specific_token",
+            metadata: { app_specific_token_title: token.title, app_specific_token: uuid },
+          } as const)
+        : ({
+            kind: "revoke_oauth_api_token",
+            metadata: { oauth_token_uuid: uuid, token_display_name: token.title },
+          } as const);
+    await recordAudit(trx, actor, { ...deed, namespace: user }, now());
+  });
 }
 
 async function createForUser(
@@ -81,17 +103,24 @@ async function createForUser(
   const user = await needAccount(administration, name, ["user"]);
   checkNewSecret(options, now());
   const secret = makeSecret();
-  const id = await database.transaction((trx) =>
-    insertCredential(trx, {
+  const uuid = randomUUID();
+  const { title, expiresAt } = options;
+  const id = await database.transaction(async (trx) => {
+    const metadata = { oauth_token_uuid: uuid, token_display_name: title };
+    const kind = "create_oauth_api_token";
+    await recordAudit(trx, actor, { kind, namespace: user, metadata }, now());
+    return insertCredential(trx, {
       kind: "oauth",
       accountId: user.id,
-      title: options.title,
+      title,
+      uuid,
       secretHash: hashSecret(secret),
       createdAt: now(),
-      expiresAt: options.expiresAt,
-    }),
-  );
-  return { id, user: "$oauthtoken", secret };
+      createdBy: actorName(actor),
+      expiresAt,
+    });
+  });
+  return { id, uuid, user: "$oauthtoken", secret };
 }
 
 /** @throws {RegistryError} `PARAMETER_INVALID` naming the field */

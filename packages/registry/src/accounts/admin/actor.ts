@@ -1,6 +1,4 @@
 import { RegistryError } from "../../http/registry-error.ts";
-import type { Repository } from "../../repositories/repository.ts";
-import type { Permissions } from "../permissions.ts";
 import { principalName } from "../principal.ts";
 import type { Principal } from "../principal.ts";
 
@@ -23,32 +21,6 @@ export function actorName(actor: Actor): string | undefined {
 export function requireSuperuser(actor: Actor): void {
   if (actor.kind === "operator" || (actor.kind === "account" && actor.isSuperuser)) return;
   throw denied(actor, "that needs a superuser");
-}
-
-/** @throws {RegistryError} `DENIED` unless the actor has the role admin in the namespace */
-export async function requireNamespaceAdmin(
-  permissions: Permissions,
-  actor: Actor,
-  namespace: { readonly id: number; readonly name: string },
-): Promise<void> {
-  if (actor.kind === "operator" || (await permissions.isNamespaceAdmin(actor, namespace))) return;
-  throw denied(actor, `that needs the role admin in ${namespace.name}`);
-}
-
-/** @throws {RegistryError} `DENIED` unless the actor is a user with the role admin on the repository */
-export async function requireRepositoryAdmin(
-  permissions: Permissions,
-  actor: Actor,
-  repository: Repository,
-): Promise<void> {
-  if (actor.kind === "operator") return;
-  const isPerson = actor.kind === "account" && !actor.isRobot;
-  if (isPerson && (await permissions.roleOn(actor, repository)) === "admin") return;
-  // To somebody who may not read it, it is not there.
-  const isVisible = actor.kind !== "token" && (await permissions.may(actor, "pull", repository));
-  throw isVisible
-    ? denied(actor, `that needs the role admin on ${repository.name}`)
-    : unknownRepository(repository.name);
 }
 
 /** @throws {RegistryError} `DENIED` unless it is the operator, a superuser or the user of that name */

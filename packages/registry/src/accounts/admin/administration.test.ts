@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { suite, test } from "node:test";
 import { everyDatabase, openTestSqlite } from "../../database/testing/every-database.ts";
 import {
@@ -192,18 +193,15 @@ suite("administration", () => {
       assert(!/wharf_|[0-9a-f]{64}/.test(JSON.stringify(listed)));
 
       // An id of somebody else's is none.
-      assert(!(await deleteUserToken(administration, bob, "bob", app.id)));
-      assert(!(await deleteUserToken(administration, alice, "alice", token.id)));
-      const { uuid } = await database.read
-        .selectFrom("credentials")
-        .select("uuid")
-        .where("id", "=", app.id)
-        .executeTakeFirstOrThrow();
-      await assert.rejects(deleteRepositoryToken(administration, alice, "alice/app", uuid), {
-        code: "NOT_FOUND",
-      });
+      const unknown = { code: "NOT_FOUND" };
+      await assert.rejects(deleteUserToken(administration, bob, "bob", app.uuid), unknown);
+      await assert.rejects(deleteUserToken(administration, alice, "alice", token.uuid), unknown);
+      await assert.rejects(
+        deleteRepositoryToken(administration, alice, "alice/app", app.uuid),
+        unknown,
+      );
       await accounts.authenticate(callerWith(basic("$app", app.secret)));
-      assert(await deleteUserToken(administration, alice, "alice", app.id));
+      await deleteUserToken(administration, alice, "alice", app.uuid);
       await assert.rejects(accounts.authenticate(callerWith(basic("$app", app.secret))));
       await deleteRepositoryToken(administration, alice, "alice/app", token.uuid);
       await assert.rejects(accounts.authenticate(callerWith(basic("$token", token.secret))));
@@ -300,7 +298,7 @@ suite("administration", () => {
         () =>
           createRepositoryToken(administration, actor, "alice/app", { ...secret, role: "read" }),
         () => listUserTokens(administration, actor, "alice"),
-        () => deleteUserToken(administration, actor, "alice", 1),
+        () => deleteUserToken(administration, actor, "alice", randomUUID()),
         () => listRepositoryTokens(administration, actor, "alice/app"),
         () => deleteRepositoryToken(administration, actor, "alice/app", "1"),
         () => setRepositoryPermission(administration, actor, { ...permission, role: "admin" }),

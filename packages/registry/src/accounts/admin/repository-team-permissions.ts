@@ -12,7 +12,7 @@ import {
 } from "../permission-store.ts";
 import type { TeamPermissionRow } from "../permission-store.ts";
 import type { Role } from "../role.ts";
-import { findTeam } from "../team-store.ts";
+import { findTeamByName } from "../team-store.ts";
 import type { Actor } from "./actor.ts";
 import type { Administration } from "./administration.ts";
 import { factsOf, needRepository } from "./repository-permissions.ts";
@@ -95,7 +95,7 @@ async function needTeam(
 ): Promise<{ readonly id: number; readonly name: string }> {
   // No name has other characters, and PostgreSQL takes no NUL.
   const isName = /^[a-z0-9._-]{1,255}$/.test(name);
-  const team = isName ? await findTeam(db, namespaceId, name) : undefined;
+  const team = isName ? await findTeamByName(db, namespaceId, name) : undefined;
   if (team !== undefined) return { id: team.id, name: team.name };
   const shown = name.slice(0, 255);
   throw new RegistryError("PARAMETER_INVALID", `there is no team ${shown} in ${namespace}`, {

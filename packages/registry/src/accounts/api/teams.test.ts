@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { codeIn, TestMailServer } from "../../mail/testing/test-mail-server.ts";
 import { ApiClient } from "../../testing/api-client.ts";
 import type { HttpClient } from "../../testing/http-client.ts";
 import { smallImage } from "../../testing/test-image.ts";
@@ -255,6 +256,62 @@ everyRegistry((start) => {
     assert.equal((await bob.put(`/teaminvite/${code}`)).outcome, "404 NOT_FOUND");
     const { json } = await alice.get(`${CREW}/team/devs/members?includePending=1`);
     assert.deepEqual(json.members, []);
+  });
+
+  test("whoever reads mail at an address is invited by mail", async () => {
+    await using mails = await TestMailServer.start();
+    await using registry = await start({
+      config: {
+        accounts: { teamInvitations: true },
+        mail: { url: mails.url, from: "wharf@example.com", timeout: 5000 },
+        server: { url: "https://registry.example.com" },
+      },
+    });
+    const { alice, bob, carol } = await setUp(registry, "bob", "carol");
+    assert(alice !== undefined && bob !== undefined && carol !== undefined);
+    await alice.put(`${CREW}/team/devs`, { role: "member" });
+    const invite = `${CREW}/team/devs/invite`;
+    const { avatar, ...invited } = (await alice.put(`${invite}/Eve@Example.com`)).json;
+    assert.deepEqual(invited, { email: "eve@example.com", kind: "invite", invited: true });
+    assert.equal(avatar.name, "eve@example.com");
+    const first = codeIn(await mails.mail(1));
+    assert.equal((await bob.put(`${invite}/x@example.com`)).outcome, "403 DENIED");
+    const bad = await alice.put(`${invite}/nobody`);
+    assert.deepEqual([bad.outcome, bad.json.field], ["400 PARAMETER_INVALID", "email"]);
+
+    // Once more sends another mail, and its code alone is good.
+    await alice.put(`${invite}/eve@example.com`);
+    const second = codeIn(await mails.mail(2));
+    const { json } = await alice.get(`${CREW}/team/devs/members?includePending=true`);
+    assert.deepEqual(namesOf(json.members), ["<eve@example.com>"]);
+    await registry.settled();
+    assert.equal((await carol.put(`/teaminvite/${first}`)).outcome, "404 NOT_FOUND");
+    assert.deepEqual((await carol.put(`/teaminvite/${second}`)).json, {
+      org: "crew",
+      team: "devs",
+    });
+    assert.equal((await bob.put(`/teaminvite/${second}`)).outcome, "404 NOT_FOUND");
+    assert.equal((await carol.get(CREW)).json.is_member, true);
+
+    await alice.put(`${invite}/dan@example.com`);
+    const third = codeIn(await mails.mail(3));
+    await registry.settled();
+    assert.equal((await alice.delete(`${invite}/Dan@example.com`)).status, 204);
+    assert.equal((await alice.delete(`${invite}/dan@example.com`)).outcome, "404 NOT_FOUND");
+    assert.equal((await bob.put(`/teaminvite/${third}`)).outcome, "404 NOT_FOUND");
+
+    // A user who is invited by name is told by mail as well; their code waits behind the bell.
+    await registry.database.transaction((trx) =>
+      trx
+        .updateTable("accounts")
+        .set({ email: "bob@example.com" })
+        .where("name", "=", "bob")
+        .execute(),
+    );
+    assert.equal((await alice.put(`${CREW}/team/devs/members/bob`)).json.invited, true);
+    const told = await mails.mail(4);
+    assert.deepEqual(told.to, ["bob@example.com"]);
+    assert.match(told.text, /alice invites you to the team devs/);
   });
 
   test("the members of a synchronized team are chosen elsewhere, but for its robots", async () => {

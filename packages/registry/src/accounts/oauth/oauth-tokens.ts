@@ -80,12 +80,7 @@ export async function createOauthApplicationToken(
 ): Promise<MadeOauthToken> {
   const { row } = await needApplication(administration, actor, place);
   const person = personOf(actor);
-  const title = name.trim();
-  if (title === "") {
-    throw new RegistryError("PARAMETER_INVALID", "name must not be empty", {
-      detail: { field: "name" },
-    });
-  }
+  const title = checkedTitle(name);
   const grant = parseGrant(scope, repositories);
   expectGrantable(person, grant);
   const { database } = administration;
@@ -94,13 +89,29 @@ export async function createOauthApplicationToken(
   );
 }
 
-/** Makes a token in a transaction in which it is known that it may be made. @param wish.life as in {@link NewOauthToken} */
+/** @throws {RegistryError} `PARAMETER_INVALID` */
+export function checkedTitle(name: string): string {
+  const title = name.trim();
+  if (title !== "" && title.length <= 255 && !title.includes("\0")) return title;
+  throw new RegistryError("PARAMETER_INVALID", "name must have 1 to 255 characters", {
+    detail: { field: "name" },
+  });
+}
+
+/**
+ * Makes a token in a transaction in which it is known that it may be made.
+ *
+ * @param person whom it acts as
+ * @param wish.life as in {@link NewOauthToken}
+ * @param actor who makes it
+ */
 export async function insertOauthToken(
   { config, now }: Administration,
   trx: Transaction<Tables>,
   person: AccountPrincipal,
   application: ApplicationRow,
   wish: { readonly title: string; readonly grant: Grant; readonly life?: number | undefined },
+  actor: Actor = person,
 ): Promise<MadeOauthToken> {
   const { title, grant, life = config.accounts.oauthTokenLifetime } = wish;
   const secret = makeSecret();
@@ -132,7 +143,7 @@ export async function insertOauthToken(
       client_id: application.client_id,
     },
   } as const;
-  await recordAudit(trx, person, deed, createdAt);
+  await recordAudit(trx, actor, deed, createdAt);
   const token = {
     id,
     uuid,

@@ -21,7 +21,7 @@ import {
 } from "../prototype-store.ts";
 import type { PrototypeKey, PrototypeRow } from "../prototype-store.ts";
 import type { Role } from "../role.ts";
-import { findTeam } from "../team-store.ts";
+import { findTeamByName } from "../team-store.ts";
 import { needOrganization, unknownOrganization } from "./need-organization.ts";
 import { findMembersAmong, lockOrganization } from "./organization-store.ts";
 
@@ -203,7 +203,7 @@ async function keyOf(
     return { ...key, delegate_account_id: id, delegate_team_id: null };
   }
   const isName = /^[a-z0-9._-]{1,255}$/.test(delegate.name);
-  const team = isName ? await findTeam(trx, organization.id, delegate.name) : undefined;
+  const team = isName ? await findTeamByName(trx, organization.id, delegate.name) : undefined;
   if (team === undefined) {
     throw unknown("delegate.name", `there is no team ${delegate.name} in ${organization.name}`);
   }

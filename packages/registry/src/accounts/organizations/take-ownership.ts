@@ -8,7 +8,7 @@ import { conflict } from "../admin/administration.ts";
 import type { Administration } from "../admin/administration.ts";
 import { OWNERS } from "../admin/organizations.ts";
 import type { AccountPrincipal } from "../principal.ts";
-import { findTeam, insertTeam, insertTeamMember, listTeams } from "../team-store.ts";
+import { findTeamByName, insertTeam, insertTeamMember, listTeams } from "../team-store.ts";
 import { findOrphanToBe, turnIntoOrganization } from "../users/user-store.ts";
 
 /** A team for those who take an organization over whose admins all come from elsewhere. */
@@ -72,7 +72,7 @@ async function adminTeam(trx: Transaction<Tables>, organizationId: number): Prom
   const teams = await listTeams(trx, organizationId);
   const found = teams.find(({ role, service }) => role === "admin" && service === null);
   if (found !== undefined) return found.id;
-  const isTaken = (await findTeam(trx, organizationId, OWNERS)) !== undefined;
+  const isTaken = (await findTeamByName(trx, organizationId, OWNERS)) !== undefined;
   return insertTeam(trx, {
     organizationId,
     name: isTaken ? LAST_RESORT : OWNERS,

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Tables } from "../../database/tables.ts";
 import { RegistryError } from "../../http/registry-error.ts";
-import { findTeam } from "../team-store.ts";
+import { findTeamByName } from "../team-store.ts";
 import type { TeamRow } from "../team-store.ts";
 
 /** The team of that name, in or out of a transaction. @throws {RegistryError} `NOT_FOUND` */
@@ -12,7 +12,7 @@ export async function needTeam(
 ): Promise<TeamRow> {
   // PostgreSQL takes no NUL.
   const team = /^[a-z0-9._-]{1,255}$/.test(name)
-    ? await findTeam(db, organization.id, name)
+    ? await findTeamByName(db, organization.id, name)
     : undefined;
   if (team !== undefined) return team;
   const shown = name.slice(0, 255);

@@ -7,7 +7,7 @@ import type { Actor } from "../admin/actor.ts";
 import type { Administration } from "../admin/administration.ts";
 import { changeTeams } from "../organizations/change-teams.ts";
 import { needOrganization } from "../organizations/need-organization.ts";
-import { countTeams, findTeam, insertTeam, updateTeam } from "../team-store.ts";
+import { countTeams, findTeamByName, insertTeam, updateTeam } from "../team-store.ts";
 import type { TeamRow } from "../team-store.ts";
 
 /** Most teams of an organization: they are shown on one page. */
@@ -36,7 +36,7 @@ export async function setTeam(
   await administration.rights.require(actor, "organization.admin", { organization });
   const at = administration.now();
   return changeTeams(administration, organization, async (trx) => {
-    const team = await findTeam(trx, organization.id, settings.name);
+    const team = await findTeamByName(trx, organization.id, settings.name);
     if (team === undefined) {
       const made = await makeTeam(trx, organization, settings);
       const metadata = { team: made.name, role: made.role };

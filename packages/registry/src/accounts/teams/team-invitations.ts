@@ -1,3 +1,4 @@
+// Long because it is one thing: an invitation to a team from when it is sent to when it is answered.
 import type { Transaction } from "kysely";
 import { recordAudit } from "../../audit/record-audit.ts";
 import type { Tables } from "../../database/tables.ts";

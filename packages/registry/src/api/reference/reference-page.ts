@@ -51,8 +51,9 @@ function introduction(origin: string): string {
   return `<section id="begin">
 <p>Everything but pushes, pulls and downloads. Paths and documents are those of Quay where Quay has the thing.
 As a document for tools: <a href="/api/v1/openapi.json">OpenAPI 3.1</a>, <a href="/api/v1/discovery">Quay’s discovery</a>.</p>
-<pre><code>curl -H "Authorization: Bearer $TOKEN" ${escape(origin)}/api/v1/repository?namespace=team
-curl -u "$USER" ${escape(origin)}/api/v1/user</code></pre>
+<pre><code>curl -u alice ${escape(origin)}/api/v1/user
+curl -H "Authorization: Bearer $TOKEN" "${escape(origin)}/api/v1/repository?namespace=team"
+curl -u alice -X PUT --json '{"role": "member"}' ${escape(origin)}/api/v1/organization/team/team/devs</code></pre>
 <ul>
 <li>A token of an OAuth application goes into <code>Authorization: Bearer</code>. Users, application tokens (<code>$app</code>) and robots use Basic.</li>
 <li>Refusals are <code>application/problem+json</code>: <code>detail</code> says what is wrong, <code>field</code> where.</li>
@@ -80,12 +81,13 @@ function endpointHtml(endpoint: Endpoint): string {
       ? "No login needed"
       : `Role <strong>${row.role}</strong>${row.resource === "registry" ? "" : ` on the ${row.resource}`}`,
     ...(row.scope === undefined ? [] : [`scope <code>${row.scope}</code>`]),
-    ...(fresh === true ? ["password shown lately"] : []),
+    ...(fresh === true ? ["in a browser only soon after the password was shown"] : []),
+    `operation <code>${id}</code>`,
   ];
-  const origin = quay === "same" ? "As in Quay" : escape(quay[0]?.toUpperCase() + quay.slice(1));
+  const origin = quay === "same" ? "As in Quay" : prose(quay[0]?.toUpperCase() + quay.slice(1));
   return `<article id="${id}">
-<h3><span class="method ${method.toLowerCase()}">${method}</span> <code>${escape(path)}</code></h3>
-<p>${escape(summary)}</p>
+<h3><span class="method ${method.toLowerCase()}">${method}</span> <a href="#${id}"><code>${escape(path)}</code></a></h3>
+<p>${prose(summary)}</p>
 <p class="facts">${facts.join(" · ")} · ${origin}</p>
 ${parametersHtml(endpoint)}
 ${body === undefined ? "" : `<details><summary>Body</summary>${schemaHtml(schemaOf(body, "input"))}</details>`}
@@ -98,7 +100,7 @@ function parametersHtml(endpoint: Endpoint): string {
   if (parameters.length === 0) return "";
   const rows = parameters.map(
     ({ name, in: place, required, description = "", schema }) =>
-      `<tr><td><code>${escape(name)}</code></td><td>${place}${required ? "" : ", optional"}</td><td>${escape(description)}${choices(schema)}</td></tr>`,
+      `<tr><td><code>${escape(name)}</code></td><td>${place}${required ? "" : ", optional"}</td><td>${prose(description)}${choices(schema)}</td></tr>`,
   );
   return `<table><thead><tr><th scope="col">Parameter</th><th scope="col">Place</th><th scope="col">Meaning</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
 }
@@ -155,6 +157,11 @@ function outline(schema: JsonSchema, indent: string): string {
     return `{ <name>: ${outline(additionalProperties, indent)} … }`;
   }
   return typeof type === "string" ? type : "any";
+}
+
+/** What stands in backticks is code. */
+function prose(text: string): string {
+  return escape(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 function escape(text: string): string {

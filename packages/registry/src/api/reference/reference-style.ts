@@ -17,7 +17,10 @@ a:focus-visible, summary:focus-visible { outline: 2px solid var(--link); outline
 h2 { margin-top: 3rem; border-bottom: 1px solid var(--line); padding-bottom: .25rem; }
 article { border: 1px solid var(--line); border-radius: .375rem; padding: .75rem 1rem; margin: 1rem 0; }
 article h3 { margin: 0 0 .5rem; font-size: 1rem; overflow-wrap: anywhere; }
+article h3 a { color: inherit; text-decoration: none; }
+article h3 a:hover { text-decoration: underline; }
 article p { margin: .25rem 0; }
+article:target { border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
 .facts { color: var(--dim); font-size: .875rem; }
 .method { display: inline-block; min-width: 4.25rem; text-align: center; border-radius: .25rem; padding: 0 .5rem; font-size: .8125rem; font-weight: 600; color: #fff; background: #4d4d4d; }
 .method.get { background: #004d99; } .method.post { background: #3d7317; } .method.put { background: #8a5100; } .method.delete { background: #a60000; }
@@ -25,6 +28,10 @@ code, pre { font-family: ui-monospace, monospace; font-size: .875rem; }
 pre { background: var(--soft); padding: .75rem; border-radius: .375rem; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; font-size: .875rem; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .5rem .25rem 0; border-bottom: 1px solid var(--line); }
+@media (min-width: 48.01rem) {
+  article td:first-child { width: 12rem; }
+  article td:nth-child(2) { width: 8rem; }
+}
 summary { cursor: pointer; padding: .25rem 0; }
 @media (max-width: 48rem) {
   body { display: block; }

@@ -149,7 +149,12 @@ async function download(
   // What comes meanwhile does not belong to it: every download has an end.
   const filter = { from, to: Math.min(to, now + 1), ...rest };
   const log = {
-    ...{ format, exportId: "", from, to: filter.to, namespace: null, repository: null },
+    format,
+    exportId: "",
+    from,
+    to: filter.to,
+    namespace: null,
+    repository: null,
     read: (page: LogPage) => readLog(administration, actor, scope, filter, page),
   };
   const headers = {

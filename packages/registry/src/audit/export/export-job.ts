@@ -128,7 +128,12 @@ async function writeFile(
     kinds: kinds ?? undefined,
   };
   const log = {
-    ...{ format, exportId, from, to, namespace, repository },
+    format,
+    exportId,
+    from,
+    to,
+    namespace,
+    repository,
     read: (page: Parameters<Parameters<typeof logText>[0]["read"]>[0]) =>
       findEntries(database.read, { ...query, ...page }),
   };

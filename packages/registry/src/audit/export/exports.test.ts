@@ -132,7 +132,8 @@ interface ExportedJson {
   readonly logs: readonly { readonly kind: string; readonly metadata: { readonly team: string } }[];
 }
 
-async function record({ database }: TestRegistry, at: number): Promise<void> {
+async function record(registry: TestRegistry, at: number): Promise<void> {
+  const { database } = registry;
   const { id } = await database.read
     .selectFrom("accounts")
     .select("id")
@@ -148,6 +149,7 @@ async function record({ database }: TestRegistry, at: number): Promise<void> {
       await recordAudit(trx, OPERATOR, deed, at + number);
     }
   });
+  await registry.settled();
 }
 
 /** When everything that nobody needs is old enough to go. */

@@ -83,9 +83,17 @@ async function write(database: Database, at: readonly number[]): Promise<void> {
   const deeds = at.map((time, number): AuditedDeed => ({
     at: time,
     kind: "create_tag",
-    ...{ namespaceId: 1, namespace: "team", repositoryId: 2, repository: "team/app" },
-    ...{ performerId: null, performer: "alice", performerKind: "user", via: null },
-    ...{ address: null, userAgent: null, metadata: { number } },
+    namespaceId: 1,
+    namespace: "team",
+    repositoryId: 2,
+    repository: "team/app",
+    performerId: null,
+    performer: "alice",
+    performerKind: "user",
+    via: null,
+    address: null,
+    userAgent: null,
+    metadata: { number },
   }));
   await database.transaction((trx) => writeDeeds(trx, { addresses: true }, deeds));
 }

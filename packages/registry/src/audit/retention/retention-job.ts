@@ -48,7 +48,10 @@ export async function retire(context: Parts, signal: AbortSignal): Promise<void>
   for (;;) {
     signal.throwIfAborted();
     const rows = await findEntries(database.read, {
-      ...{ scope: undefined, performer: undefined, kinds: undefined, after: undefined },
+      scope: undefined,
+      performer: undefined,
+      kinds: undefined,
+      after: undefined,
       from: 0,
       to: time - config.audit.retention,
       order: "oldest", // index audit_log_by_time

@@ -134,7 +134,11 @@ export class ReferenceModel {
 
   /** @returns whether it was deleted, and not too long ago */
   restoreRepository(repository: number, now: number): boolean {
-    return this.deleted.has(repository) && this.isKept(repository, now) && this.deleted.delete(repository);
+    return (
+      this.deleted.has(repository) &&
+      this.isKept(repository, now) &&
+      this.deleted.delete(repository)
+    );
   }
 
   /** Must a repository be there? */

@@ -80,7 +80,7 @@ export const quotaRoutes: readonly ApiRoute[] = [
   // As in Quay: the limit is only looked for, the answer is its quota.
   serve(endpoints.getUserQuotaLimit, async (request) => {
     const { quota_id: quotaId, limit_id: limitId } = request.path;
-    const { administration, } = request.context.accounts;
+    const { administration } = request.context.accounts;
     const quota = await needQuota(administration, request.namespace, numberOf(quotaId));
     needLimit(quota, numberOf(limitId));
     return quotaView(request.context, quota);
@@ -187,7 +187,10 @@ async function createLimit(
 async function dropLimit(
   { actor, context }: Asked,
   namespace: QuotaNamespace,
-  { quota_id: quotaId, limit_id: limitId }: { readonly quota_id: string; readonly limit_id: string },
+  {
+    quota_id: quotaId,
+    limit_id: limitId,
+  }: { readonly quota_id: string; readonly limit_id: string },
 ) {
   const { administration } = context.accounts;
   await removeLimit(administration, actor, namespace, numberOf(quotaId), numberOf(limitId));

@@ -141,11 +141,7 @@ everyRegistry((start) => {
       ["a robot", new ApiClient(robot), ["team/b"]],
       ["a token", await oauth("repo:read"), ["alice/own", "team/a"]],
       ["a token without the scope", await oauth("user:read"), []],
-      [
-        "a token for one repository",
-        await oauth("repo:read", ["team/a"]),
-        ["team/a"],
-      ],
+      ["a token for one repository", await oauth("repo:read", ["team/a"]), ["team/a"]],
       [
         "a superuser",
         new ApiClient(registry.admin),
@@ -340,7 +336,7 @@ function namesOf({ status, json }: ApiAnswer): string[] {
 
 async function pages(asker: ApiClient, url: string): Promise<string[]> {
   const names: string[] = [];
-  for (let next = ""; ; ) {
+  for (let next = ""; ;) {
     const answer = await asker.get(`${url}${next}`);
     names.push(...namesOf(answer));
     if (answer.json.next_page === undefined) return names;

@@ -9,6 +9,7 @@ import { GarbageCollector } from "../../garbage/garbage-collector.ts";
 import { SILENT_LOGGER } from "../../log.ts";
 import { ApiClient } from "../../testing/api-client.ts";
 import { smallImage } from "../../testing/test-image.ts";
+import type { TestBlob } from "../../testing/test-image.ts";
 import { basic, everyRegistry } from "../../testing/test-registry.ts";
 import type { TestRegistry } from "../../testing/test-registry.ts";
 import { deleteRepository } from "../delete-repository.ts";
@@ -70,11 +71,11 @@ everyRegistry((start) => {
     assert.deepEqual((await admin.get("/find/repositories?query=app")).json.results, []);
     assert.equal((await admin.delete("/repository/team/app")).outcome, "404 NAME_UNKNOWN");
     // Nothing is mounted from it, wherever the client says it is.
-    const [layer] = image.blobs.slice(1);
+    const layer: TestBlob | undefined = image.blobs[1];
     assert.ok(layer !== undefined);
+    const mount = `/v2/team/thief/blobs/uploads/?mount=${layer.descriptor.digest}`;
     for (const from of ["&from=team/app", "", "&from=~deleted/1"]) {
-      const path = `/v2/team/thief/blobs/uploads/?mount=${layer.descriptor.digest}${from}`;
-      assert.equal((await registry.admin.post(path)).status, 202, from);
+      assert.equal((await registry.admin.post(`${mount}${from}`)).status, 202, from);
     }
 
     // Its name is free: another one takes it, and the first comes back under another name.
@@ -122,7 +123,10 @@ everyRegistry((start) => {
     assert.equal((await reader.get("/v2/team/was/app/manifests/v1.squash")).status, 200);
     await registry.pushImage("team/was/app", "v3", other, robot);
     assert.equal((await alice.get("/find/repositories?query=was")).json.results.length, 1);
-    assert.deepEqual((await alice.get("/deletedrepositories?namespace=team")).json.repositories, []);
+    assert.deepEqual(
+      (await alice.get("/deletedrepositories?namespace=team")).json.repositories,
+      [],
+    );
     const rows = await registry.database.read.selectFrom("audit_log").selectAll().execute();
     const told = rows.filter(({ kind }) => /^(delete|restore)_repo$/.test(kind));
     assert.deepEqual(

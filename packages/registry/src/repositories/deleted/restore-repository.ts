@@ -51,7 +51,12 @@ export async function restoreRepository(
         namespace: restored.namespace,
         deleted_name: shortName(repository),
       };
-      await recordAudit(trx, actor, { kind: "restore_repo", repository: restored, metadata }, now());
+      await recordAudit(
+        trx,
+        actor,
+        { kind: "restore_repo", repository: restored, metadata },
+        now(),
+      );
       return true;
     }),
   );
@@ -59,7 +64,10 @@ export async function restoreRepository(
   return restored;
 }
 
-function nameFor({ namespace, name: old }: DeletedRepository, wish: string | undefined): RepositoryName {
+function nameFor(
+  { namespace, name: old }: DeletedRepository,
+  wish: string | undefined,
+): RepositoryName {
   const name = toRepositoryName(wish === undefined ? old : `${namespace}/${wish}`);
   if (name !== undefined) return name;
   throw new RegistryError("NAME_INVALID", "name: no repository can be called so", {

@@ -1,4 +1,5 @@
 import { JsonObject } from "@wharf/image";
+import { platformText } from "./platform-text.ts";
 import { tolerant } from "./tolerant.ts";
 
 /** Bytes of a config that are read; longer ones count as telling nothing. */
@@ -46,7 +47,11 @@ export function configFacts(bytes: Uint8Array): ConfigFacts | undefined {
   if (document === undefined) return undefined;
   const config = objectIn(document, "config");
   return {
-    platform: platformOf(document),
+    platform: platformText(
+      textIn(document, "os"),
+      textIn(document, "architecture"),
+      textIn(document, "variant"),
+    ),
     created: timeIn(document, "created"),
     author: textIn(document, "author"),
     env: listIn(config, "Env") ?? [],
@@ -60,16 +65,6 @@ export function configFacts(bytes: Uint8Array): ConfigFacts | undefined {
     stopSignal: textIn(config, "StopSignal"),
     history: historyOf(document),
   };
-}
-
-/** Such as `linux/arm/v7`; a part that no platform has makes it say none. */
-function platformOf(document: JsonObject): string | undefined {
-  const parts = ["os", "architecture", "variant"].map((key) => textIn(document, key));
-  const [os, architecture, variant] = parts;
-  if (os === undefined || architecture === undefined) return undefined;
-  const platform = [os, architecture, variant].filter((part) => part !== undefined);
-  const text = platform.join("/").toLowerCase();
-  return /^[a-z0-9_.-]{1,40}(?:\/[a-z0-9_.-]{1,40}){1,2}$/.test(text) ? text : undefined;
 }
 
 function historyOf(document: JsonObject): HistoryStep[] {

@@ -32,7 +32,7 @@ type Context = Pick<RegistryContext, "database" | "store" | "now" | "log">;
 
 /** After a push: a new manifest is described, tags are changed by the labels of one that was pushed again. */
 export const describeListeners: readonly EventListener[] = [
-  on("manifest.pushed", async ({ repositoryId, digest, tags }, trx) => {
+  on("manifest.pushed", async ({ repositoryId, digest, tags, audit }, trx) => {
     const description = await findDescription(trx, repositoryId, digest);
     if (description === undefined) return undefined;
     if (description.describedAt === null) return DESCRIBE_ALL;
@@ -41,7 +41,7 @@ export const describeListeners: readonly EventListener[] = [
     return {
       kind: APPLY,
       key: `${repositoryId} ${digest} ${names}`,
-      payload: { repositoryId, digest, tags },
+      payload: { repositoryId, digest, tags, ...(audit === undefined ? {} : { at: audit.at }) },
     };
   }),
 ];
@@ -82,14 +82,16 @@ export function describeJobs(context: Context): JobHandler[] {
         repositoryId: z.number(),
         digest: z.string(),
         tags: z.array(z.string()),
+        /** When it was pushed: from then on its tags expire, however late this runs. */
+        at: z.number().optional(),
       }),
-      run: async ({ repositoryId, digest: text, tags }) => {
+      run: async ({ repositoryId, digest: text, tags, at = now() }) => {
         const repository = await findRepositoryById(database.read, repositoryId);
         if (repository === undefined) return;
         const digest = text as Digest; // recordEvent wrote nothing else
         await database.transaction(async (trx) => {
           const labels = await findActingLabels(trx, repositoryId, [digest]);
-          await applyLabels(trx, repository, { digest, labels, tags, actor: REGISTRY }, now());
+          await applyLabels(trx, repository, { digest, labels, tags, actor: REGISTRY }, at);
         });
       },
     }),

@@ -1,6 +1,7 @@
 import { isImageConfigType, isLayerType, JsonObject, parseDigest } from "@wharf/image";
 import type { Digest } from "@wharf/image";
 import type { StoredManifest } from "../manifest-store.ts";
+import { platformText } from "./platform-text.ts";
 import { tolerant } from "./tolerant.ts";
 
 /** What a stored manifest says, as far as it can be understood. It was checked when it was pushed. */
@@ -78,14 +79,8 @@ function descriptor(object: JsonObject | undefined): ContentFacts | undefined {
 }
 
 function platformOf(platform: JsonObject | undefined): string | undefined {
-  if (platform === undefined) return undefined;
-  const parts = ["os", "architecture", "variant"].map((key) =>
-    tolerant(() => platform.string(key)),
-  );
-  const text = parts.filter((part) => part !== undefined && part !== "").join("/");
-  return /^[A-Za-z0-9_.-]{1,40}(?:\/[A-Za-z0-9_.-]{1,40}){1,2}$/.test(text)
-    ? text.toLowerCase()
-    : undefined;
+  const part = (key: string): string | undefined => tolerant(() => platform?.string(key));
+  return platformText(part("os"), part("architecture"), part("variant"));
 }
 
 function texts(object: JsonObject | undefined, field: string): Map<string, string> {

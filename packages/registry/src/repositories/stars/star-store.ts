@@ -41,7 +41,7 @@ export async function countStars(
     .where("repository_id", "in", repositoryIds)
     .groupBy("repository_id")
     .execute();
-  return new Map(rows.map(({ id, stars }) => [id, Number(stars)]));
+  return new Map(rows.map(({ id, stars }) => [id, stars]));
 }
 
 /** Once is as good as often. */

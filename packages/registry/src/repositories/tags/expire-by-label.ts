@@ -22,7 +22,7 @@ export interface LabelledImage {
  * Does what the labels of an image say to the tags that point to it. What is protected does not expire; a label that
  * cannot be read says nothing.
  *
- * @param now from which on a tag that was just pushed expires; the others count from their beginning
+ * @param now when it was pushed: from then on the named tags expire; the others count from their beginning
  */
 export async function expireByLabel(
   trx: Transaction<Tables>,
@@ -46,6 +46,8 @@ export async function expireByLabel(
   for (const tag of open) {
     const isNamed = tags?.includes(tag.name) === true;
     if (tags !== undefined && !isNamed) continue;
+    // What has expired does not come to life again.
+    if (tag.expiresAt !== null && tag.expiresAt <= now) continue;
     const mayExpire = (isNamed || tag.expiresAt === null) && protects(tag.name) === undefined;
     const expiresAt =
       expiresAfter === undefined || !mayExpire

@@ -1,0 +1,42 @@
+import { sizeText } from "../../output/size-text.ts";
+import { adminCommand } from "./admin-command.ts";
+import { deletedRepositories } from "./deleted-repositories.ts";
+import { printTable } from "./print-table.ts";
+import { timeOrNull, timeText } from "./time-text.ts";
+
+/** `wharf admin repository deleted`. */
+export const repositoryDeleted = adminCommand(
+  {
+    verb: "repository deleted",
+    summary: "list the deleted repositories of a namespace that can still be restored",
+    args: ["NAMESPACE"],
+    examples: [
+      { title: "What can be restored?", command: "wharf admin repository deleted team" },
+    ],
+  },
+  async (run) => {
+    const [namespace = ""] = run.args;
+    const found = await deletedRepositories(run.administration, namespace);
+    const repositories = found.map((one) => ({
+      id: one.id,
+      name: one.name,
+      deletedAt: timeOrNull(one.deletedAt),
+      deletedBy: one.deletedBy,
+      restorableUntil: timeOrNull(one.restorableUntil),
+      pendingBytes: one.pendingBytes,
+    }));
+    printTable(
+      run,
+      { namespace, repositories },
+      ["ID", "DELETED", "BY", "RESTORABLE UNTIL", { title: "SIZE", align: "right" }, "NAME"],
+      found.map((one) => [
+        String(one.id),
+        timeText(one.deletedAt),
+        one.deletedBy ?? "",
+        timeText(one.restorableUntil),
+        sizeText(one.pendingBytes),
+        one.name,
+      ]),
+    );
+  },
+);

@@ -94,6 +94,19 @@ everyDatabase((dialect, openTestDatabase) => {
     assert.ok(ranAt >= runAt, `${runAt - ranAt} ms too early`);
   });
 
+  test("only jobs that are due count as waiting", async () => {
+    await using database = await openTestDatabase();
+    await using runner = newRunner(
+      database,
+      new Ends(),
+      handler(async () => {}),
+    );
+    await add(database, "later", Date.now() + 3_600_000);
+    assert.equal(await runner.waiting(), 0);
+    await add(database, "now");
+    assert.equal(await runner.waiting(), 1);
+  });
+
   test("a job that throws runs again, and is dead after the last attempt", async () => {
     await using database = await openTestDatabase();
     const ends = new Ends();

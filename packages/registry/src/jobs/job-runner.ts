@@ -197,15 +197,15 @@ export class JobRunner implements AsyncDisposable {
     }
   }
 
+  /** Jobs of all kinds that are due and wait for their turn. */
+  async waiting(): Promise<number> {
+    return await countWaiting(this.#options.database.read, Date.now());
+  }
+
   /**
    * Claims nothing more, lets running jobs end, aborts those that take longer than `stopTime` and gives them back: they
    * run again at once, elsewhere, and the attempt does not count.
    */
-  /** Jobs of all kinds that wait for their turn. */
-  async waiting(): Promise<number> {
-    return await countWaiting(this.#options.database.read);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;

@@ -198,12 +198,13 @@ function idsOf(rows: readonly { readonly id: number }[]): number[] {
   return rows.map(({ id }) => id);
 }
 
-/** Jobs that wait for their turn. Index: `jobs` by (state, run_at). */
-export async function countWaiting(db: Kysely<Tables>): Promise<number> {
+/** Jobs that are due and wait for their turn. Index: `jobs` by (state, run_at). */
+export async function countWaiting(db: Kysely<Tables>, now: number): Promise<number> {
   const row = await db
     .selectFrom("jobs")
     .select(({ fn }) => fn.countAll<number>().as("count"))
     .where("state", "=", "ready")
+    .where("run_at", "<=", now)
     .executeTakeFirstOrThrow();
   return row.count;
 }

@@ -175,10 +175,7 @@ export const DAY: Scenario = {
       await alice.done("DELETE", repository);
       await assert.rejects(digestOf("stable", robot), /unknown|not found|denied/i);
       const { repositories } = await alice.done("GET", "/deletedrepositories?namespace=acme");
-      assert.deepEqual(
-        [repositories[0].namespace, repositories[0].name],
-        ["acme", "web"],
-      );
+      assert.deepEqual([repositories[0].namespace, repositories[0].name], ["acme", "web"]);
       await alice.done("POST", `/deletedrepositories/${repositories[0].id}/restore`, {});
       assert.equal(await digestOf("stable", robot), digests["1"]);
     });

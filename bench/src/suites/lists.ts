@@ -20,6 +20,8 @@ interface ListRequest {
   readonly path: string;
   readonly by: string;
   readonly authorization?: string;
+  /** What the table calls it; undefined: its path. */
+  readonly label?: string;
 }
 
 /** What `many-rows/serve.ts` tells of itself. */
@@ -57,7 +59,7 @@ export async function listsSuite({ rounds, only, say }: SuiteOptions): Promise<S
         const { status, milliseconds } = await ask(url, page, agent.agent);
         if (status !== 200) throw new Error(`${page.by} ${page.path} was answered with ${status}`);
         if (round === 0) continue; // finds nothing in memory
-        const { by, path } = page;
+        const { by, label: path = page.path } = page;
         rows.push({ database, by, path, milliseconds, load: loadavg()[0] ?? 0 });
       }
     }
@@ -123,7 +125,8 @@ async function findPages(
     const { next_page: next } = JSON.parse(body) as { readonly next_page?: unknown }; // every list is an object
     if (typeof next !== "string") continue;
     const separator = request.path.includes("?") ? "&" : "?";
-    pages.push({ ...request, path: `${request.path}${separator}next_page=${next}` });
+    const path = `${request.path}${separator}next_page=${next}`;
+    pages.push({ ...request, path, label: `${request.path} (page 2)` });
   }
   return pages;
 }

@@ -120,6 +120,7 @@ export { purgeRepository } from "./repositories/deleted/purge-repository.ts";
 export { restoreRepository } from "./repositories/deleted/restore-repository.ts";
 export {
   addLimit,
+  changeLimit,
   changeQuota,
   createQuota,
   listQuotas,
@@ -127,6 +128,7 @@ export {
   removeQuota,
 } from "./quotas/manage-quotas.ts";
 export { quotaReport } from "./quotas/quota-report.ts";
+export type { Quota } from "./quotas/quota-store.ts";
 export {
   createPrunePolicy,
   createProtectPolicy,

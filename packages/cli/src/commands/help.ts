@@ -28,7 +28,10 @@ export function helpOn(
     async run({ positionals }, { stdout }) {
       const width = terminalWidth(stdout);
       const words = positionals.join(" ");
-      const members = commands.filter(({ name }) => name.startsWith(`${words} `));
+      // `admin robot token` is a command, and others begin with it.
+      const members = commands.some(({ name }) => name === words)
+        ? []
+        : commands.filter(({ name }) => name.startsWith(`${words} `));
       if (words === "") stdout.write(overviewText(commands, groups, width));
       else if (members.length > 0) stdout.write(groupText(words, members, width));
       else stdout.write(helpText(await pageOf(commands, positionals), width));

@@ -16,7 +16,7 @@ const INTERVAL = 3_000;
 const MOST_WAITING = 10_000;
 
 /** Entries of one transaction: on SQLite requests wait meanwhile, for a millisecond or two. */
-const BATCH = { sqlite: 50, postgres: 500 } as const;
+const BATCH = { sqlite: 25, postgres: 500 } as const;
 
 /** Between two messages that entries were dropped, in milliseconds. */
 const QUIET = 60_000;

@@ -169,7 +169,7 @@ export interface MeasuredBlob {
  * also the manifests of an index, and what has a needed manifest as its subject.
  *
  * Indexes: tags_by_repository_id_and_manifest_digest, manifest_blobs_by_repository_id_and_blob_digest,
- * manifests_by_repository_id_and_subject_digest, primary keys of `manifest_children`, `manifests`, `repository_blobs`.
+ * manifests_by_subject, primary keys of `manifest_children`, `manifests`, `repository_blobs`.
  */
 export async function measureBlobs(
   db: Reader,

@@ -155,7 +155,9 @@ suite("repositories", () => {
       assert.equal(await accounts.findRepository("alice/app"), undefined);
       assert.equal(await accounts.findRepository(`~deleted/${id}`), undefined);
       assert.equal((await database.read.selectFrom("tags").selectAll().execute()).length, 1);
-      const given = await database.transaction((trx) => giveUpRepository(trx, id, Number.MAX_SAFE_INTEGER));
+      const given = await database.transaction((trx) =>
+        giveUpRepository(trx, id, Number.MAX_SAFE_INTEGER),
+      );
       assert.ok(given && (await takeApart((work) => database.transaction(work), id)));
       for (const table of ["tags", "manifests", "repository_permissions"] as const) {
         assert.equal((await database.read.selectFrom(table).selectAll().execute()).length, 0);

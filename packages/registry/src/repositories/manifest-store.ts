@@ -347,7 +347,7 @@ export interface Referrer {
 
 /**
  * Manifests whose subject is `subject`, in the order of their digests.
- * Index: `manifests` by (repository_id, subject_digest).
+ * Index: `manifests_by_subject` (repository_id, subject_digest, digest).
  *
  * @param after digest of the last one of the page before
  */

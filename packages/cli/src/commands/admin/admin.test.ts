@@ -4,14 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { loadConfig, SILENT_LOGGER, startRegistry } from "@wharf/registry";
-import type { RunningRegistry } from "@wharf/registry";
-
+import { startAdminSite } from "../../testing/admin-site.ts";
 import { runMain } from "../../testing/run-main.ts";
-import type { MainRun } from "../../testing/run-main.ts";
 
 test("users are made, listed, changed and deleted while the server runs, and log in at once", async () => {
-  await using site = await startSite();
+  await using site = await startAdminSite();
   const made = await site.admin("user", "create", "alice", "--json");
   const { password } = JSON.parse(made.stdout);
   assert.equal(await site.login("alice", password), 200);
@@ -35,7 +32,7 @@ test("users are made, listed, changed and deleted while the server runs, and log
 });
 
 test("a password comes from a file, and is then not printed", async () => {
-  await using site = await startSite();
+  await using site = await startAdminSite();
   const file = join(site.folder, "password");
   await writeFile(file, "correct horse\n");
   const run = await site.admin("user", "password", "admin", "--password-file", file);
@@ -48,7 +45,7 @@ test("a password comes from a file, and is then not printed", async () => {
 });
 
 test("a robot logs in with its token until it gets another one", async () => {
-  await using site = await startSite();
+  await using site = await startAdminSite();
   await site.admin("organization", "create", "team");
   const { token } = JSON.parse((await site.admin("robot", "create", "team+ci", "--json")).stdout);
   assert.equal(await site.login("team+ci", token), 200);
@@ -62,7 +59,7 @@ test("a robot logs in with its token until it gets another one", async () => {
 });
 
 test("repositories get settings and permissions, and are deleted", async () => {
-  await using site = await startSite();
+  await using site = await startAdminSite();
   await site.admin("user", "create", "alice");
   await site.push("admin/app");
   const change = "repository change admin/app --visibility public --squash-at-push yes";
@@ -87,7 +84,7 @@ test("repositories get settings and permissions, and are deleted", async () => {
 });
 
 test("tokens of users and repositories log in as what they are", async () => {
-  await using site = await startSite();
+  await using site = await startAdminSite();
   await site.push("admin/app");
   for (const [flags, user] of [
     [["--user", "admin"], "$app"],
@@ -104,7 +101,7 @@ test("tokens of users and repositories log in as what they are", async () => {
 });
 
 test("gc tells what it would take, and takes it beside the running server", async () => {
-  await using site = await startSite();
+  await using site = await startAdminSite();
   const dry = await site.admin("gc", "--dry-run", "--json");
   const { report } = JSON.parse(dry.stdout);
   assert.equal(report.dryRun, true);
@@ -131,51 +128,3 @@ test("where no server has ever run, nothing is made", async () => {
   assert.equal(code, 2);
   assert.match(stderr, /there is no registry here: .*wharf\.db does not exist/);
 });
-
-interface Site extends AsyncDisposable {
-  readonly folder: string;
-  admin(...args: string[]): Promise<MainRun>;
-  /** Status of a request with these credentials. */
-  login(name: string, password: string): Promise<number>;
-  /** Makes a repository, as a first push does. */
-  push(repository: string): Promise<void>;
-}
-
-const ADMIN_PASSWORD = "administrator";
-
-/** A running registry in a temporary folder, and its administration. */
-async function startSite(): Promise<Site> {
-  const folder = await mkdtempDisposable(join(tmpdir(), "wharf-admin-"));
-  const env = {
-    WHARF_DATA: join(folder.path, "data"),
-    WHARF_SERVER_PORT: "0",
-    WHARF_ACCOUNTS_ADMIN_PASSWORD: ADMIN_PASSWORD,
-  };
-  const { config, problems } = await loadConfig({ env, cwd: folder.path });
-  assert.ok(config, JSON.stringify(problems));
-  const registry: RunningRegistry = await startRegistry(config, { log: SILENT_LOGGER });
-  const basic = (name: string, password: string) =>
-    `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
-  return {
-    folder: folder.path,
-    admin: (...args) => runMain(["admin", ...args], env),
-    async login(name, password) {
-      const url = `${registry.url}/v2/`;
-      const response = await fetch(url, { headers: { Authorization: basic(name, password) } });
-      await response.body?.cancel();
-      return response.status;
-    },
-    async push(repository) {
-      const response = await fetch(`${registry.url}/v2/${repository}/blobs/uploads/`, {
-        method: "POST",
-        headers: { Authorization: basic("admin", ADMIN_PASSWORD) },
-      });
-      await response.body?.cancel();
-      assert.equal(response.status, 202);
-    },
-    async [Symbol.asyncDispose]() {
-      await registry.stop();
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}

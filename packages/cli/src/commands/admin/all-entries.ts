@@ -18,3 +18,13 @@ export async function allEntries<T, Key>(
     if (page.length < PAGE) return all;
   }
 }
+
+/** A whole list that is read page by page, by id from 0 on. */
+export async function allById<T extends { readonly id: number }>(
+  read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly T[]>,
+): Promise<T[]> {
+  return allEntries<T, number>(
+    (after, limit) => read({ after: after ?? 0, limit }),
+    ({ id }) => id,
+  );
+}

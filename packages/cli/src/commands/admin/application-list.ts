@@ -1,7 +1,7 @@
 import { listApplications, OPERATOR } from "@wharf/registry";
 
 import { adminCommand } from "./admin-command.ts";
-import { allEntries } from "./all-entries.ts";
+import { allById } from "./all-entries.ts";
 import { printTable } from "./print-table.ts";
 
 /** `wharf admin application list`. */
@@ -14,10 +14,8 @@ export const applicationList = adminCommand(
   },
   async (run) => {
     const [organization = ""] = run.args;
-    const found = await allEntries(
-      (after = 0, limit) =>
-        listApplications(run.administration, OPERATOR, organization, { after, limit }),
-      ({ id }) => id,
+    const found = await allById((page) =>
+      listApplications(run.administration, OPERATOR, organization, page),
     );
     const applications = found.map(({ application }) => ({
       clientId: application.clientId,

@@ -1,7 +1,7 @@
 import { listCollaborators, listOrganizationMembers, OPERATOR } from "@wharf/registry";
 
 import { adminCommand } from "./admin-command.ts";
-import { allEntries } from "./all-entries.ts";
+import { allById } from "./all-entries.ts";
 import { printTable } from "./print-table.ts";
 
 /** `wharf admin organization members`. */
@@ -25,10 +25,7 @@ export const organizationMembers = adminCommand(
   async (run) => {
     const [name = ""] = run.args;
     const list = run.flags.on("collaborators") ? listCollaborators : listOrganizationMembers;
-    const members = await allEntries(
-      (after = 0, limit) => list(run.administration, OPERATOR, name, { after, limit }),
-      ({ id }) => id,
-    );
+    const members = await allById((page) => list(run.administration, OPERATOR, name, page));
     const documents = members.map((member) => ({
       name: member.name,
       kind: member.isRobot ? "robot" : "user",

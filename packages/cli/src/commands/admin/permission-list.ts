@@ -1,7 +1,7 @@
 import { listRepositoryPermissions, listTeamPermissionsOf, OPERATOR } from "@wharf/registry";
 
 import { adminCommand } from "./admin-command.ts";
-import { allEntries } from "./all-entries.ts";
+import { allById } from "./all-entries.ts";
 import { printTable } from "./print-table.ts";
 
 /** `wharf admin permission list`. */
@@ -21,15 +21,11 @@ export const permissionList = adminCommand(
     const [repository = ""] = run.args;
     const accounts = flags.on("team")
       ? []
-      : await allEntries(
-          (after = 0, limit) =>
-            listRepositoryPermissions(administration, OPERATOR, repository, { after, limit }),
-          ({ id }) => id,
+      : await allById((page) =>
+          listRepositoryPermissions(administration, OPERATOR, repository, page),
         );
-    const teams = await allEntries(
-      (after = 0, limit) =>
-        listTeamPermissionsOf(administration, OPERATOR, repository, { after, limit }),
-      ({ id }) => id,
+    const teams = await allById((page) =>
+      listTeamPermissionsOf(administration, OPERATOR, repository, page),
     );
     const permissions = [
       ...accounts.map(({ name, kind, role }) => ({ name, kind, role })),

@@ -57,11 +57,7 @@ export async function readTags(
 
 type Described = Awaited<ReturnType<typeof describeTags>>[number];
 
-function documentOf(
-  tag: Described,
-  expiresAt: number | null,
-  endedBy: string | null,
-): TagDocument {
+function documentOf(tag: Described, expiresAt: number | null, endedBy: string | null): TagDocument {
   return {
     name: tag.name,
     digest: tag.manifest_digest,

@@ -10,9 +10,7 @@ export const repositoryDeleted = adminCommand(
     verb: "repository deleted",
     summary: "list the deleted repositories of a namespace that can still be restored",
     args: ["NAMESPACE"],
-    examples: [
-      { title: "What can be restored?", command: "wharf admin repository deleted team" },
-    ],
+    examples: [{ title: "What can be restored?", command: "wharf admin repository deleted team" }],
   },
   async (run) => {
     const [namespace = ""] = run.args;

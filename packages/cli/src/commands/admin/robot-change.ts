@@ -35,9 +35,8 @@ export const robotChange = adminCommand(
     await getRobot(administration, OPERATOR, place);
     await putRobot(administration, OPERATOR, place, { description, expiresAt });
     const robot = await getRobot(administration, OPERATOR, place);
-    print(
-      { name, description: robot.description, expiresAt: timeOrNull(robot.expiresAt) },
-      [`Robot ${name} is changed.`],
-    );
+    print({ name, description: robot.description, expiresAt: timeOrNull(robot.expiresAt) }, [
+      `Robot ${name} is changed.`,
+    ]);
   },
 );

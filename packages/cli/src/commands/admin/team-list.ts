@@ -14,14 +14,16 @@ export const teamList = adminCommand(
   async (run) => {
     const [organization = ""] = run.args;
     const view = await viewOrganization(run.administration, OPERATOR, organization);
-    const teams = (view.teams ?? []).map(({ name, role, members, repositories, isSynced, description }) => ({
-      name,
-      role,
-      members,
-      repositories,
-      synced: isSynced,
-      description,
-    }));
+    const teams = (view.teams ?? []).map(
+      ({ name, role, members, repositories, isSynced, description }) => ({
+        name,
+        role,
+        members,
+        repositories,
+        synced: isSynced,
+        description,
+      }),
+    );
     printTable(
       run,
       { organization, teams },

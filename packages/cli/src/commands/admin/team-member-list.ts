@@ -1,7 +1,7 @@
 import { listTeamInvitations, listTeamMembers, OPERATOR } from "@wharf/registry";
 
 import { adminCommand } from "./admin-command.ts";
-import { allEntries } from "./all-entries.ts";
+import { allById } from "./all-entries.ts";
 import { printTable } from "./print-table.ts";
 
 /** `wharf admin team member list`. */
@@ -18,10 +18,7 @@ export const teamMemberList = adminCommand(
     const { administration } = run;
     const [organization = "", team = ""] = run.args;
     const where = { organization, team };
-    const members = await allEntries(
-      (after = 0, limit) => listTeamMembers(administration, OPERATOR, where, { after, limit }),
-      ({ id }) => id,
-    );
+    const members = await allById((page) => listTeamMembers(administration, OPERATOR, where, page));
     const invitations = await listTeamInvitations(administration, OPERATOR, where);
     const documents = [
       ...members.map(({ name, isRobot }) => ({

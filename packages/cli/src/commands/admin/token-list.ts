@@ -7,7 +7,7 @@ import {
 
 import { adminCommand } from "./admin-command.ts";
 import type { AdminRun } from "./admin-command.ts";
-import { allEntries } from "./all-entries.ts";
+import { allById, allEntries } from "./all-entries.ts";
 import { printTokens } from "./token-table.ts";
 import type { ShownToken } from "./token-table.ts";
 import { onlyOwner, TOKEN_OWNER_FLAGS } from "./token-owner.ts";
@@ -43,9 +43,8 @@ const LISTS = {
     });
   },
   repository: async ({ administration }: AdminRun, name: string): Promise<ShownToken[]> => {
-    const rows = await allEntries(
-      (after = 0, limit) => listRepositoryTokens(administration, OPERATOR, name, { after, limit }),
-      ({ id }) => id,
+    const rows = await allById((page) =>
+      listRepositoryTokens(administration, OPERATOR, name, page),
     );
     return rows.map((row) => ({ ...shownRow(row), kind: "$token", more: { role: row.role } }));
   },

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "../../database/tables.ts";
 
@@ -31,15 +32,22 @@ export interface ExpiringPage {
   readonly limit: number;
 }
 
-/** By age. Index: credentials_by_account_id_and_kind_and_id. */
+/**
+ * By age. Index: credentials_by_account_id_and_kind_and_id; all its columns are compared and ordered, or PostgreSQL walks
+ * through everybody's.
+ */
 export async function listTokens(
   db: Reader,
   accountId: number,
   { after, limit }: TokenPage,
 ): Promise<AppTokenRow[]> {
+  const columns = sql`(c.account_id, c.kind, c.id)`;
+  const place = (id: number) => sql`(${accountId}, 'application', ${id})`;
   return tokens(db)
-    .where("c.account_id", "=", accountId)
-    .where("c.id", ">", after)
+    .where(sql<boolean>`${columns} > ${place(after)}`)
+    .where(sql<boolean>`${columns} < ${place(Number.MAX_SAFE_INTEGER)}`)
+    .orderBy("c.account_id")
+    .orderBy("c.kind")
     .orderBy("c.id")
     .limit(limit)
     .execute();

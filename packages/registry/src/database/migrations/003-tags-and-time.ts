@@ -140,6 +140,10 @@ async function extendManifests(db: Kysely<unknown>, types: ColumnTypes): Promise
     .$call(table)
     .execute();
   await createIndex(db, "manifest_labels", ["repository_id", "manifest_digest"]);
+  // With the digest at its end: otherwise SQLite reads all manifests of a repository in their order to find referrers.
+  await sql`drop index manifests_by_repository_id_and_subject_digest`.execute(db);
+  await sql`create index manifests_by_subject on manifests (repository_id, subject_digest, digest)
+    where subject_digest is not null`.execute(db);
   await sql`create index manifests_undescribed on manifests (touched_at)
     where described_at is null and deleted_at is null`.execute(db);
 }

@@ -175,6 +175,7 @@ everyRegistry((start) => {
       "limit=x",
       "public=perhaps",
       "next_page=nonsense",
+      `sort=last_modified&next_page=${Buffer.from('{"before":1.5,"id":1}').toString("base64url")}`,
       "sort=size",
     ]) {
       const refused = await new ApiClient(alice).get(`/repository?${query}`);

@@ -23,7 +23,7 @@ const PAGE = 100;
 const DAY = 86_400_000;
 
 const byName = z.object({ after: z.string().max(255) });
-const byTime = z.object({ before: z.number(), id: z.number() });
+const byTime = z.object({ before: z.int(), id: z.int() });
 
 export const repositoryRoutes: readonly ApiRoute[] = [
   serve(endpoints.listRepos, async ({ actor, query, context }) => {

@@ -57,6 +57,9 @@ export async function findPresent(
   return found;
 }
 
+/** Intervals of tags that are looked at; a manifest that more point to is told of with some of them. */
+const MOST_INTERVALS = 10_000;
+
 /** Names of the tags that point to a manifest. Index: `tags` by (repository_id, manifest_digest). */
 export async function findTagsOf(
   db: Kysely<Tables>,
@@ -65,13 +68,20 @@ export async function findTagsOf(
   now: number,
   limit: number,
 ): Promise<string[]> {
+  // Sorted outside: otherwise SQLite reads all tags of the repository in the order of their names.
   const rows = await db
-    .selectFrom("tags")
+    .selectFrom((eb) =>
+      eb
+        .selectFrom("tags")
+        .select("name")
+        .where("repository_id", "=", repositoryId)
+        .where("manifest_digest", "=", digest)
+        .where("ended_at", "is", null)
+        .where((or) => or.or([or("expires_at", "is", null), or("expires_at", ">", now)]))
+        .limit(MOST_INTERVALS)
+        .as("pointing"),
+    )
     .select("name")
-    .where("repository_id", "=", repositoryId)
-    .where("manifest_digest", "=", digest)
-    .where("ended_at", "is", null)
-    .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
     .orderBy("name")
     .limit(limit)
     .execute();
@@ -106,7 +116,10 @@ const ANNOTATIONS = sql<string | null>`case when length(manifests.annotations) <
   MOST_ANNOTATIONS,
 )} then manifests.annotations end`.as("annotations");
 
-/** Those whose subject it is, by digest. Index: `manifests` by (repository_id, subject_digest). */
+/**
+ * Those whose subject it is. Index: `manifests_by_subject` (repository_id, subject_digest, digest); asked for in an order, SQLite would
+ * read all manifests of the repository.
+ */
 export async function findReferring(
   db: Kysely<Tables>,
   repositoryId: number,
@@ -119,7 +132,6 @@ export async function findReferring(
     .where("repository_id", "=", repositoryId)
     .where("subject_digest", "=", subject)
     .where("deleted_at", "is", null)
-    .orderBy("digest")
     .limit(limit)
     .execute();
 }

@@ -32,7 +32,7 @@ export function tagImmutable(
   const why =
     policy === undefined
       ? "an admin of the repository can lift that"
-      : `by the policy ${JSON.stringify(policy.pattern)} of its ${policy.isOfNamespace ? "namespace" : "repository"}`;
+      : `by the policy “${policy.pattern}” of its ${policy.isOfNamespace ? "namespace" : "repository"}`;
   return new RegistryError(
     "TAG_IMMUTABLE",
     `the tag ${tag} is immutable, it cannot be ${deed}; ${why}`,

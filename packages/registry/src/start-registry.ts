@@ -5,7 +5,7 @@ import { createAccounts } from "./accounts/accounts.ts";
 import { settle } from "./accounts/setting-store.ts";
 import { Gatherer } from "./audit/gatherer.ts";
 import { auditPulls } from "./audit/pull-audit.ts";
-import { BackgroundWork } from "./background-work.ts";
+import { LateWork } from "./late-work.ts";
 import { Comparisons } from "./compare/comparisons.ts";
 import type { Config } from "./config/config.ts";
 import type { RegistryContext } from "./context.ts";
@@ -92,7 +92,7 @@ export async function startRegistry(
     const squash = stack.use(await Squash.open(context));
     const comparisons = stack.use(new Comparisons(context, squash));
     const distribution = stack.use(new Distribution(context, squash.virtual, uploadKey));
-    const work = stack.use(new BackgroundWork(context, squash));
+    const work = stack.use(new LateWork(context, squash));
     let isStopping = false;
     const serve = (exchange: Exchange): Promise<void> => {
       const { path } = exchange;

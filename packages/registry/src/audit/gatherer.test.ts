@@ -60,6 +60,18 @@ everyDatabase((_dialect, openTestDatabase) => {
     assert.equal(told.dropped, 0);
   });
 
+  test("what can never be written is given up some time, and what came later is written", async () => {
+    await using database = await openTestDatabase();
+    const told = new Told();
+    await using gatherer = newGatherer(database, told);
+    gatherer.add("a", () => ({ ...DEED, at: 0.5 })); // no whole number
+    await gatherer.flush();
+    gatherer.add("b", () => DEED);
+    for (let turn = 0; turn < 40; turn++) await gatherer.flush();
+    assert.equal(told.dropped, 1);
+    assert.deepEqual(await metadata(database), ['{"tag":"v1"}']);
+  });
+
   test("what is too much is dropped, counted, and told of once", async () => {
     await using database = await openTestDatabase();
     const told = new Told();

@@ -18,6 +18,9 @@ const MOST_WAITING = 10_000;
 /** Entries of one transaction: on SQLite requests wait meanwhile, for a millisecond or two. */
 const BATCH = { sqlite: 25, postgres: 500 } as const;
 
+/** Turns after which a batch that cannot be written is dropped, lest it keep all others waiting. */
+const MOST_FAILURES = 40;
+
 /** Between two messages that entries were dropped, in milliseconds. */
 const QUIET = 60_000;
 
@@ -44,6 +47,8 @@ export class Gatherer implements AsyncDisposable {
   /** Taken from `#waiting`, and not written yet. */
   #writing: readonly Gathered[] = [];
   #running: Promise<void> | undefined;
+  /** Of the batch that is written now. */
+  #failures = 0;
   #dropped = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -71,15 +76,22 @@ export class Gatherer implements AsyncDisposable {
     return this.#running;
   }
 
+  /** What comes meanwhile waits for the next turn, so that equal entries find each other however many there are. */
   async #write(): Promise<void> {
     const { database } = this.#options;
-    while (this.#writing.length > 0 || this.#waiting.size > 0) {
-      if (this.#writing.length === 0) {
-        this.#writing = [...this.#waiting.values()];
-        this.#waiting = new Map();
-      }
+    if (this.#writing.length === 0) {
+      this.#writing = [...this.#waiting.values()];
+      this.#waiting = new Map();
+    }
+    while (this.#writing.length > 0) {
       const batch = this.#writing.slice(0, BATCH[database.dialect]);
-      await database.transaction((trx) => this.#insert(trx, batch));
+      try {
+        await database.transaction((trx) => this.#insert(trx, batch));
+      } catch (error) {
+        if (++this.#failures < MOST_FAILURES) throw error;
+        this.#drop(batch.length);
+      }
+      this.#failures = 0;
       this.#writing = this.#writing.slice(batch.length);
     }
   }
@@ -127,9 +139,10 @@ export class Gatherer implements AsyncDisposable {
     this.#drop(lost);
   }
 
-  /** What came during the write before is written as well. */
+  /** What has waited since a failure, and what has come since then. */
   async #writeLast(): Promise<void> {
     await this.#running;
+    await this.flush();
     await this.flush();
   }
 }

@@ -24,7 +24,7 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin user change",
-    summary: "change the address, state or superuser rights of a user",
+    summary: "change address, state or rights of a user",
     load: async () => (await import("./user-change.ts")).userChange,
   },
   {
@@ -34,7 +34,7 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin organization create",
-    summary: "create an organization, a namespace that people share",
+    summary: "create an organization, a namespace for several",
     load: async () => (await import("./organization-create.ts")).organizationCreate,
   },
   {
@@ -44,12 +44,12 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin organization change",
-    summary: "change the address, description or tag window of an organization",
+    summary: "change address, text or tag window of one",
     load: async () => (await import("./organization-change.ts")).organizationChange,
   },
   {
     name: "admin organization members",
-    summary: "list the people of an organization with their teams",
+    summary: "list the people of an organization",
     load: async () => (await import("./organization-members.ts")).organizationMembers,
   },
   {
@@ -89,7 +89,7 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin team member remove",
-    summary: "take a user or robot out of a team, or withdraw the invitation",
+    summary: "take a user or robot out of a team",
     load: async () => (await import("./team-member-remove.ts")).teamMemberRemove,
   },
   {
@@ -119,7 +119,7 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin robot token",
-    summary: "make a new token for a robot, in place of the old one",
+    summary: "make a new token in place of a robot's old one",
     load: async () => (await import("./robot-token.ts")).robotToken,
   },
   {
@@ -139,12 +139,12 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin robot federation list",
-    summary: "list whose OIDC tokens are exchanged for tokens of a robot",
+    summary: "list whose OIDC tokens a robot trusts",
     load: async () => (await import("./robot-federation-list.ts")).robotFederationList,
   },
   {
     name: "admin robot federation set",
-    summary: "let the OIDC tokens of somebody else be exchanged for tokens of a robot",
+    summary: "let a robot trust the OIDC tokens of somebody",
     load: async () => (await import("./robot-federation-set.ts")).robotFederationSet,
   },
   {
@@ -174,12 +174,12 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin token list",
-    summary: "list the tokens of a user, a repository or an application, without what is secret",
+    summary: "list tokens of a user, repository or application",
     load: async () => (await import("./token-list.ts")).tokenList,
   },
   {
     name: "admin token revoke",
-    summary: "revoke a token of a user, a repository or an application",
+    summary: "revoke a token of them",
     load: async () => (await import("./token-revoke.ts")).tokenRevoke,
   },
   {
@@ -204,12 +204,12 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin repository deleted",
-    summary: "list the deleted repositories of a namespace that can still be restored",
+    summary: "list what can still be restored of a namespace",
     load: async () => (await import("./repository-deleted.ts")).repositoryDeleted,
   },
   {
     name: "admin repository restore",
-    summary: "restore a deleted repository with everything it had",
+    summary: "restore a deleted repository with all it had",
     load: async () => (await import("./repository-restore.ts")).repositoryRestore,
   },
   {
@@ -219,7 +219,7 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin repository restore-tags",
-    summary: "take the tags of a repository back to what they were at a time",
+    summary: "take its tags back to what they were at a time",
     load: async () => (await import("./repository-restore-tags.ts")).repositoryRestoreTags,
   },
   {
@@ -229,22 +229,22 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin permission list",
-    summary: "list the users, robots and teams with a role on a repository",
+    summary: "list who has a role on a repository",
     load: async () => (await import("./permission-list.ts")).permissionList,
   },
   {
     name: "admin permission remove",
-    summary: "take the role of a user, robot or team on a repository away",
+    summary: "take a role on a repository away",
     load: async () => (await import("./permission-remove.ts")).permissionRemove,
   },
   {
     name: "admin default-permission add",
-    summary: "give somebody a role on every new repository of an organization",
+    summary: "give a role on every new repository",
     load: async () => (await import("./default-permission-add.ts")).defaultPermissionAdd,
   },
   {
     name: "admin default-permission list",
-    summary: "list the roles that new repositories of an organization begin with",
+    summary: "list the roles that new repositories begin with",
     load: async () => (await import("./default-permission-list.ts")).defaultPermissionList,
   },
   {
@@ -259,12 +259,12 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin tag history",
-    summary: "list what a tag has pointed to, who moved it and how long one can go back",
+    summary: "list what a tag has pointed to, and who moved it",
     load: async () => (await import("./tag-history.ts")).tagHistory,
   },
   {
     name: "admin tag set",
-    summary: "create a tag, or move it to another image of the repository",
+    summary: "create a tag, or move it to another image",
     load: async () => (await import("./tag-set.ts")).tagSet,
   },
   {
@@ -274,7 +274,7 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin tag restore",
-    summary: "take a tag back to an earlier image, also one that was deleted",
+    summary: "take a tag back to an earlier image",
     load: async () => (await import("./tag-restore.ts")).tagRestore,
   },
   {
@@ -289,7 +289,7 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin tag protect",
-    summary: "make a tag immutable: nobody moves, deletes or expires it",
+    summary: "make a tag immutable",
     load: async () => (await import("./tag-protect.ts")).tagProtect,
   },
   {
@@ -304,7 +304,7 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin policy prune list",
-    summary: "list the policies by which tags of a namespace or repository go",
+    summary: "list the policies by which tags go",
     load: async () => (await import("./policy-prune-list.ts")).policyPruneList,
   },
   {
@@ -314,17 +314,17 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin policy prune preview",
-    summary: "tell which tags would go, by a policy to try or by those in force",
+    summary: "tell which tags would go",
     load: async () => (await import("./policy-prune-preview.ts")).policyPrunePreview,
   },
   {
     name: "admin policy immutability add",
-    summary: "protect tags by their names: nobody moves, deletes or expires them",
+    summary: "protect tags by their names",
     load: async () => (await import("./policy-immutability-add.ts")).policyImmutabilityAdd,
   },
   {
     name: "admin policy immutability list",
-    summary: "list the policies that protect tags of a namespace or repository",
+    summary: "list the policies that protect tags",
     load: async () => (await import("./policy-immutability-list.ts")).policyImmutabilityList,
   },
   {
@@ -339,7 +339,7 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin quota list",
-    summary: "show the quota of a user or organization, and how much is used",
+    summary: "show a quota, and how much of it is used",
     load: async () => (await import("./quota-list.ts")).quotaList,
   },
   {
@@ -354,7 +354,7 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin log export",
-    summary: "write what was done to standard output, the oldest first",
+    summary: "write what was done to standard output",
     load: async () => (await import("./log-export.ts")).logExport,
   },
   {
@@ -374,7 +374,7 @@ export const ADMIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "admin gc",
-    summary: "delete what nothing refers to, or tell what that is",
+    summary: "delete what nothing refers to, or tell what it is",
     load: async () => (await import("./gc.ts")).gc,
   },
 ];

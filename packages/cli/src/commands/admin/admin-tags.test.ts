@@ -49,7 +49,7 @@ suite("wharf admin: repositories, tags and time", () => {
         [one, "moved"],
       ],
     );
-    assert.match((await site.lines("tag", "list", "admin/app"))[0] ?? "", /^TAG +SINCE +UNTIL/);
+    assert.match((await site.lines("tag", "list", "admin/app"))[0] ?? "", /^TAG +SINCE +SIZE/);
   });
 
   test("tags go back to an image and to a time, one by one and all together", async () => {

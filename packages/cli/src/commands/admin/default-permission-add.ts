@@ -9,7 +9,7 @@ import { namedOne, ROLES } from "./named-one.ts";
 export const defaultPermissionAdd = adminCommand(
   {
     verb: "default-permission add",
-    summary: "give somebody a role on every new repository of an organization",
+    summary: "give a role on every new repository",
     args: ["ORGANIZATION", "ROLE"],
     description: [
       "Repositories that are there already keep what they have. The role is read, write or admin.",
@@ -22,7 +22,7 @@ export const defaultPermissionAdd = adminCommand(
       {
         title: "A robot may pull what the build creates:",
         command:
-          "wharf admin default-permission add team read --account team+deploy --creator team+build",
+          "wharf admin default-permission add team read \\\n  --account team+deploy --creator team+build",
       },
     ],
     flags: [

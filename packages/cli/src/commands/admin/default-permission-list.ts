@@ -9,7 +9,7 @@ import { printTable } from "./print-table.ts";
 export const defaultPermissionList = adminCommand(
   {
     verb: "default-permission list",
-    summary: "list the roles that new repositories of an organization begin with",
+    summary: "list the roles that new repositories begin with",
     args: ["ORGANIZATION"],
     examples: [{ title: "All of them:", command: "wharf admin default-permission list team" }],
   },

@@ -12,7 +12,8 @@ export const defaultPermissionRemove = adminCommand(
     examples: [
       {
         title: "One that wharf admin default-permission list has shown:",
-        command: "wharf admin default-permission remove team 0f8fad5b-d9cb-469f-a165-70867728950e",
+        command:
+          "wharf admin default-permission remove team \\\n  0f8fad5b-d9cb-469f-a165-70867728950e",
       },
     ],
   },

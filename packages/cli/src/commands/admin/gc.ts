@@ -7,7 +7,7 @@ import { adminCommand } from "./admin-command.ts";
 export const gc = adminCommand(
   {
     verb: "gc",
-    summary: "delete what nothing refers to, or tell what that is",
+    summary: "delete what nothing refers to, or tell what it is",
     args: [],
     description: [
       "Collects expired tags, images without a tag, blobs that no image needs, uploads that nobody continued and what a crash has left. Safe while the server runs: pushes and pulls go on. The server does the same by itself (collection.interval).",

@@ -9,7 +9,7 @@ import { writeText } from "./write-text.ts";
 export const logExport = adminCommand(
   {
     verb: "log export",
-    summary: "write what was done to standard output, the oldest first",
+    summary: "write what was done to standard output",
     args: [],
     description: [
       "As NDJSON, one object in a line, or as CSV (RFC 4180) with a line of titles. However much it is, only a little is in memory. The export is no entry of the log by itself.",
@@ -18,7 +18,7 @@ export const logExport = adminCommand(
       {
         title: "A month for the archive:",
         command:
-          "wharf admin log export --from 2026-10-01 --to 2026-11-01 | gzip > log-2026-10.ndjson.gz",
+          "wharf admin log export --from 2026-10-01 --to 2026-11-01 \\\n  | gzip > log-2026-10.ndjson.gz",
       },
       {
         title: "A team's for a spreadsheet:",

@@ -16,8 +16,7 @@ export const messageAdd = adminCommand(
     examples: [
       {
         title: "Before an upgrade:",
-        command:
-          'wharf admin message add --severity warning "The registry restarts on Friday at 18:00 UTC."',
+        command: 'wharf admin message add --severity warning "Down on Friday at 18:00 UTC."',
       },
     ],
     flags: [

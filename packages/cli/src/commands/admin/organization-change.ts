@@ -8,7 +8,7 @@ import { adminCommand } from "./admin-command.ts";
 export const organizationChange = adminCommand(
   {
     verb: "organization change",
-    summary: "change the address, description or tag window of an organization",
+    summary: "change address, text or tag window of one",
     args: ["NAME"],
     description: ["Only what is given changes."],
     examples: [

@@ -6,8 +6,9 @@ import { adminCommand } from "./admin-command.ts";
 export const organizationCreate = adminCommand(
   {
     verb: "organization create",
-    summary: "create an organization, a namespace that people share",
+    summary: "create an organization, a namespace for several",
     args: ["NAME"],
+    description: ["Its people are in teams, which have roles on its repositories."],
     examples: [
       {
         title: "A namespace for a team, so that HOST/team/app can be pushed:",

@@ -8,7 +8,7 @@ import { printTable } from "./print-table.ts";
 export const organizationMembers = adminCommand(
   {
     verb: "organization members",
-    summary: "list the people of an organization with their teams",
+    summary: "list the people of an organization",
     args: ["NAME"],
     description: [
       "Members are in at least one team. Collaborators are in none, but have roles of their own on its repositories.",

@@ -8,7 +8,7 @@ import { printTable } from "./print-table.ts";
 export const permissionList = adminCommand(
   {
     verb: "permission list",
-    summary: "list the users, robots and teams with a role on a repository",
+    summary: "list who has a role on a repository",
     args: ["REPOSITORY"],
     examples: [
       { title: "Who may pull and push?", command: "wharf admin permission list team/app" },

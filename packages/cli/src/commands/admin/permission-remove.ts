@@ -6,7 +6,7 @@ import { adminCommand } from "./admin-command.ts";
 export const permissionRemove = adminCommand(
   {
     verb: "permission remove",
-    summary: "take the role of a user, robot or team on a repository away",
+    summary: "take a role on a repository away",
     args: ["REPOSITORY", "NAME"],
     examples: [
       {

@@ -7,9 +7,11 @@ import { POLICY_PLACE, policyOwner } from "./policy-owner.ts";
 export const policyImmutabilityAdd = adminCommand(
   {
     verb: "policy immutability add",
-    summary: "protect tags by their names: nobody moves, deletes or expires them",
+    summary: "protect tags by their names",
     args: [POLICY_PLACE, "RE2"],
-    description: ["Protected are tags whose names begin with a match of the expression."],
+    description: [
+      "Nobody moves, deletes or expires tags whose names begin with a match of the expression.",
+    ],
     examples: [
       {
         title: "Releases stay what they are, in all repositories of a team:",

@@ -8,7 +8,7 @@ import { printTable } from "./print-table.ts";
 export const policyImmutabilityList = adminCommand(
   {
     verb: "policy immutability list",
-    summary: "list the policies that protect tags of a namespace or repository",
+    summary: "list the policies that protect tags",
     args: [POLICY_PLACE],
     description: ["Those of a namespace hold in all its repositories, and are not repeated there."],
     examples: [{ title: "Those of a team:", command: "wharf admin policy immutability list team" }],

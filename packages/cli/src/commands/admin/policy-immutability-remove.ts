@@ -12,7 +12,8 @@ export const policyImmutabilityRemove = adminCommand(
     examples: [
       {
         title: "One that wharf admin policy immutability list has shown:",
-        command: "wharf admin policy immutability remove team 0f8fad5b-d9cb-469f-a165-70867728950e",
+        command:
+          "wharf admin policy immutability remove team \\\n  0f8fad5b-d9cb-469f-a165-70867728950e",
       },
     ],
   },

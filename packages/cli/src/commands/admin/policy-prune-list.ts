@@ -8,7 +8,7 @@ import { printTable } from "./print-table.ts";
 export const policyPruneList = adminCommand(
   {
     verb: "policy prune list",
-    summary: "list the policies by which tags of a namespace or repository go",
+    summary: "list the policies by which tags go",
     args: [POLICY_PLACE],
     description: ["Those of a namespace hold in all its repositories, and are not repeated there."],
     examples: [{ title: "Those of a team:", command: "wharf admin policy prune list team" }],

@@ -11,7 +11,7 @@ import { timeOrNull, timeText } from "./time-text.ts";
 export const policyPrunePreview = adminCommand(
   {
     verb: "policy prune preview",
-    summary: "tell which tags would go, by a policy to try or by those in force",
+    summary: "tell which tags would go",
     args: [POLICY_PLACE],
     description: ["Changes nothing. Without a rule: by the policies in force. At most 1000 tags."],
     examples: [

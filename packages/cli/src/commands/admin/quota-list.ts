@@ -7,7 +7,7 @@ import { adminCommand } from "./admin-command.ts";
 export const quotaList = adminCommand(
   {
     verb: "quota list",
-    summary: "show the quota of a user or organization, and how much is used",
+    summary: "show a quota, and how much of it is used",
     args: ["NAMESPACE"],
     description: [
       "Pending bytes are those of deleted images that can still be taken back; they count as used.",

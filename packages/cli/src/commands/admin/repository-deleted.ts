@@ -8,7 +8,7 @@ import { timeOrNull, timeText } from "./time-text.ts";
 export const repositoryDeleted = adminCommand(
   {
     verb: "repository deleted",
-    summary: "list the deleted repositories of a namespace that can still be restored",
+    summary: "list what can still be restored of a namespace",
     args: ["NAMESPACE"],
     examples: [{ title: "What can be restored?", command: "wharf admin repository deleted team" }],
   },

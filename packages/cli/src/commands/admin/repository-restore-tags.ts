@@ -10,7 +10,7 @@ import { timeOrNull } from "./time-text.ts";
 export const repositoryRestoreTags = adminCommand(
   {
     verb: "repository restore-tags",
-    summary: "take the tags of a repository back to what they were at a time",
+    summary: "take its tags back to what they were at a time",
     args: ["REPOSITORY"],
     description: [
       "Tags that were moved or deleted since come back, with the expiration they had. Tags that were not there yet stay, unless --delete-newer is given. Protected tags stay as they are. How far back it goes is the tag window of the namespace (collection.tagExpiration).",

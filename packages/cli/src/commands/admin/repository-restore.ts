@@ -9,7 +9,7 @@ import { deletedRepositories } from "./deleted-repositories.ts";
 export const repositoryRestore = adminCommand(
   {
     verb: "repository restore",
-    summary: "restore a deleted repository with everything it had",
+    summary: "restore a deleted repository with all it had",
     args: ["REPOSITORY|ID"],
     description: [
       "Of several that had the same name, the name means the one that was deleted last; wharf admin repository deleted tells the ids of all.",

@@ -8,7 +8,7 @@ import { robotParts } from "./robot-name.ts";
 export const robotFederationList = adminCommand(
   {
     verb: "robot federation list",
-    summary: "list whose OIDC tokens are exchanged for tokens of a robot",
+    summary: "list whose OIDC tokens a robot trusts",
     args: ["NAMESPACE+NAME"],
     examples: [
       { title: "Whom does it trust?", command: "wharf admin robot federation list team+deploy" },

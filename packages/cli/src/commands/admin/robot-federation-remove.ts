@@ -13,7 +13,8 @@ export const robotFederationRemove = adminCommand(
     examples: [
       {
         title: "The CI was moved:",
-        command: "wharf admin robot federation remove team+build --issuer https://ci.example.com",
+        command:
+          "wharf admin robot federation remove team+build \\\n  --issuer https://ci.example.com",
       },
     ],
     flags: [

@@ -8,7 +8,7 @@ import { robotParts } from "./robot-name.ts";
 export const robotFederationSet = adminCommand(
   {
     verb: "robot federation set",
-    summary: "let the OIDC tokens of somebody else be exchanged for tokens of a robot",
+    summary: "let a robot trust the OIDC tokens of somebody",
     args: ["NAMESPACE+NAME"],
     description: [
       "The build of a CI then needs no secret: it shows the token that its CI has signed, and gets one of the robot for an hour. Others that the robot trusts stay; the same issuer and subject gets another audience.",
@@ -17,7 +17,7 @@ export const robotFederationSet = adminCommand(
       {
         title: "The main branch of a repository at GitHub may push:",
         command:
-          "wharf admin robot federation set team+build --issuer https://token.actions.githubusercontent.com --subject repo:example/app:ref:refs/heads/main",
+          "wharf admin robot federation set team+build \\\n  --issuer https://token.actions.githubusercontent.com \\\n  --subject repo:example/app:ref:refs/heads/main",
       },
     ],
     flags: [

@@ -15,7 +15,8 @@ export const robotTokenRevoke = adminCommand(
     examples: [
       {
         title: "One that wharf admin robot token list has shown:",
-        command: "wharf admin robot token revoke team+deploy 0f8fad5b-d9cb-469f-a165-70867728950e",
+        command:
+          "wharf admin robot token revoke team+deploy \\\n  0f8fad5b-d9cb-469f-a165-70867728950e",
       },
     ],
   },

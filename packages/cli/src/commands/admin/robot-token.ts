@@ -7,8 +7,11 @@ import { robotParts, tokenLines } from "./robot-name.ts";
 export const robotToken = adminCommand(
   {
     verb: "robot token",
-    summary: "make a new token for a robot, in place of the old one",
+    summary: "make a new token in place of a robot's old one",
     args: ["NAMESPACE+NAME"],
+    description: [
+      "All the tokens it had are worth nothing at once. To change one without a break, see wharf admin robot token create.",
+    ],
     examples: [
       { title: "The token got into a log:", command: "wharf admin robot token team+deploy" },
     ],

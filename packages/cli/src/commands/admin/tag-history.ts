@@ -1,13 +1,13 @@
 import { adminCommand } from "./admin-command.ts";
-import { printTable } from "./print-table.ts";
 import { readTags } from "./read-tags.ts";
+import type { TagDocument } from "./read-tags.ts";
 import { timeText } from "./time-text.ts";
 
 /** `wharf admin tag history`. */
 export const tagHistory = adminCommand(
   {
     verb: "tag history",
-    summary: "list what a tag has pointed to, who moved it and how long one can go back",
+    summary: "list what a tag has pointed to, and who moved it",
     args: ["REPOSITORY", "TAG"],
     examples: [
       {
@@ -16,24 +16,28 @@ export const tagHistory = adminCommand(
       },
     ],
   },
-  async (run) => {
-    const { administration } = run;
-    const [name = "", tag = ""] = run.args;
+  async ({ administration, args: [name = "", tag = ""], print }) => {
     const repository = await administration.needRepository(name);
     const { tags: history } = await readTags(administration, repository, { name: tag });
-    printTable(
-      run,
-      { repository: name, tag, history },
-      ["SINCE", "BY", "UNTIL", "HOW", "BY", "RESTORABLE UNTIL", "DIGEST"],
-      history.map((one) => [
-        timeText(Date.parse(one.startedAt)),
-        one.startedBy ?? "",
-        one.endedAt === null ? "now" : timeText(Date.parse(one.endedAt)),
-        one.endKind ?? "",
-        one.endedBy ?? "",
-        one.restorableUntil === null ? "" : timeText(Date.parse(one.restorableUntil)),
-        one.digest,
-      ]),
-    );
+    print({ repository: name, tag, history }, history.flatMap(linesOf));
   },
 );
+
+/** The digest has a line of its own, so that it can be copied. */
+function linesOf(one: TagDocument): string[] {
+  const until = one.endedAt === null ? "now" : timeText(Date.parse(one.endedAt));
+  const end = [one.endKind ?? "", by(one.endedBy)].filter(Boolean).join(" ");
+  const facts = [
+    by(one.startedBy),
+    end,
+    one.restorableUntil === null
+      ? ""
+      : `restorable until ${timeText(Date.parse(one.restorableUntil))}`,
+  ];
+  const span = `${timeText(Date.parse(one.startedAt))} to ${until}`;
+  return [`${span}  ${facts.filter(Boolean).join(", ")}`.trimEnd(), `  ${one.digest}`];
+}
+
+function by(name: string | null): string {
+  return name === null ? "" : `by ${name}`;
+}

@@ -61,7 +61,6 @@ export const tagList = adminCommand(
       [
         "TAG",
         "SINCE",
-        "UNTIL",
         { title: "SIZE", align: "right" },
         { title: "PULLS", align: "right" },
         "STATE",
@@ -70,7 +69,6 @@ export const tagList = adminCommand(
       tags.map((tag) => [
         tag.name,
         timeText(Date.parse(tag.startedAt)),
-        tag.endedAt === null ? "" : timeText(Date.parse(tag.endedAt)),
         sizeText(tag.size),
         String(tag.pulls),
         stateOf(tag),
@@ -80,8 +78,8 @@ export const tagList = adminCommand(
   },
 );
 
-function stateOf({ immutable, endKind, expiresAt }: TagDocument): string {
-  if (endKind !== null) return endKind;
+function stateOf({ immutable, endKind, endedAt, expiresAt }: TagDocument): string {
+  if (endedAt !== null) return `${endKind ?? "gone"} ${timeText(Date.parse(endedAt))}`;
   if (immutable) return "protected";
   return expiresAt === null ? "" : `expires ${timeText(Date.parse(expiresAt))}`;
 }

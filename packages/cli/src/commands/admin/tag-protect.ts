@@ -7,9 +7,11 @@ import { printOutcome } from "./tag-outcome.ts";
 export const tagProtect = adminCommand(
   {
     verb: "tag protect",
-    summary: "make a tag immutable: nobody moves, deletes or expires it",
+    summary: "make a tag immutable",
     args: ["REPOSITORY", "TAG"],
-    description: ["Many tags by their names: wharf admin policy immutability add."],
+    description: [
+      "Nobody moves, deletes or expires it then. Many tags by their names: wharf admin policy immutability add.",
+    ],
     examples: [
       { title: "A release stays what it is:", command: "wharf admin tag protect team/app 1.4" },
     ],

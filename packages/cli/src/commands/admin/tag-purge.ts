@@ -14,7 +14,7 @@ export const tagPurge = adminCommand(
     examples: [
       {
         title: "An image with a password in it, which was replaced:",
-        command: `wharf admin tag purge team/app latest sha256:${"1f".repeat(32)}`,
+        command: `wharf admin tag purge team/app latest \\\n  sha256:${"1f".repeat(32)}`,
       },
     ],
     flags: [

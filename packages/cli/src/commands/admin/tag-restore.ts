@@ -12,10 +12,10 @@ import { pastTime } from "./time-input.ts";
 export const tagRestore = adminCommand(
   {
     verb: "tag restore",
-    summary: "take a tag back to an earlier image, also one that was deleted",
+    summary: "take a tag back to an earlier image",
     args: ["REPOSITORY", "TAG"],
     description: [
-      "The expiration that it had comes back with it. All tags at once: wharf admin repository restore-tags.",
+      "Also one that was deleted. The expiration that it had comes back with it. All tags at once: wharf admin repository restore-tags.",
     ],
     examples: [
       {
@@ -24,7 +24,7 @@ export const tagRestore = adminCommand(
       },
       {
         title: "An image that wharf admin tag history has shown:",
-        command: `wharf admin tag restore team/app latest --digest sha256:${"1f".repeat(32)}`,
+        command: `wharf admin tag restore team/app latest --digest \\\n  sha256:${"1f".repeat(32)}`,
       },
     ],
     flags: [

@@ -8,7 +8,7 @@ import { printOutcome } from "./tag-outcome.ts";
 export const tagSet = adminCommand(
   {
     verb: "tag set",
-    summary: "create a tag, or move it to another image of the repository",
+    summary: "create a tag, or move it to another image",
     args: ["REPOSITORY", "TAG", "DIGEST|TAG"],
     description: [
       "Tells where it was moved from. The image is named by its digest, or by another tag.",

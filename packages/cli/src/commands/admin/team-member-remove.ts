@@ -6,7 +6,7 @@ import { adminCommand } from "./admin-command.ts";
 export const teamMemberRemove = adminCommand(
   {
     verb: "team member remove",
-    summary: "take a user or robot out of a team, or withdraw the invitation",
+    summary: "take a user or robot out of a team",
     args: ["ORGANIZATION", "TEAM", "ACCOUNT"],
     examples: [
       {

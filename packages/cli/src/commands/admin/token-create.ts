@@ -35,7 +35,7 @@ export const tokenCreate = adminCommand(
       {
         title: "For automation that changes tags of one repository as Alice:",
         command:
-          "wharf admin token create --user alice --application 5c2pQ0bVn4 --scopes repo:write --repository team/app --title nightly",
+          "wharf admin token create --user alice --application 5c2pQ0bVn4 \\\n  --scopes repo:write --repository team/app --title nightly",
       },
     ],
     flags: [

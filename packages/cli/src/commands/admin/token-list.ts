@@ -16,9 +16,9 @@ import { onlyOwner, TOKEN_OWNER_FLAGS } from "./token-owner.ts";
 export const tokenList = adminCommand(
   {
     verb: "token list",
-    summary: "list the tokens of a user, a repository or an application, without what is secret",
+    summary: "list tokens of a user, repository or application",
     args: [],
-    description: ["Tokens of robots: wharf admin robot token list."],
+    description: ["Without what is secret. Tokens of robots: wharf admin robot token list."],
     examples: [
       { title: "Those that act as Alice:", command: "wharf admin token list --user alice" },
       {

@@ -13,7 +13,7 @@ import { onlyOwner, TOKEN_OWNER_FLAGS } from "./token-owner.ts";
 export const tokenRevoke = adminCommand(
   {
     verb: "token revoke",
-    summary: "revoke a token of a user, a repository or an application",
+    summary: "revoke a token of them",
     args: ["ID"],
     description: [
       "It is worth nothing at once; tokens of /v2/auth that clients got for it end when they expire (accounts.tokenLifetime).",

@@ -8,7 +8,7 @@ import { yesNo } from "./yes-no.ts";
 export const userChange = adminCommand(
   {
     verb: "user change",
-    summary: "change the address, state or superuser rights of a user",
+    summary: "change address, state or rights of a user",
     args: ["NAME"],
     description: [
       "A disabled user cannot log in, nor can the robots in their namespace; their images stay. The last superuser cannot be disabled or lose the rights.",

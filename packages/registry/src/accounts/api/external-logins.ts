@@ -1,4 +1,4 @@
-import { endpoints } from "@wharf/contract";
+import * as endpoints from "@wharf/contract/endpoints";
 import { Reply, serve } from "../../api/api-route.ts";
 import type { ApiRoute } from "../../api/api-route.ts";
 import { avatarOf } from "../avatar.ts";

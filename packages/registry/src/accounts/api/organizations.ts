@@ -1,4 +1,5 @@
-import { endpoints, MOST_ENTRIES } from "@wharf/contract";
+import { MOST_ENTRIES } from "@wharf/contract";
+import * as endpoints from "@wharf/contract/endpoints";
 import { serve } from "../../api/api-route.ts";
 import type { ApiRoute } from "../../api/api-route.ts";
 import type { RegistryContext } from "../../context.ts";

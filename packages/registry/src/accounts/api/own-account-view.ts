@@ -1,4 +1,4 @@
-import type { endpoints } from "@wharf/contract";
+import type * as endpoints from "@wharf/contract/endpoints";
 import type { z } from "zod";
 import { avatarOf } from "../avatar.ts";
 import type { AccountPrincipal } from "../principal.ts";

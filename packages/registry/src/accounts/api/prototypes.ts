@@ -1,4 +1,4 @@
-import { endpoints } from "@wharf/contract";
+import * as endpoints from "@wharf/contract/endpoints";
 import { z } from "zod";
 import { serve } from "../../api/api-route.ts";
 import type { ApiRoute } from "../../api/api-route.ts";

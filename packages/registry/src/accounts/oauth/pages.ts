@@ -77,7 +77,9 @@ export function sendMessage(
   title: string,
   message: string,
 ): void {
-  sendPage(exchange, status, { title, body: `<p>${text(message)}</p>` });
+  const sentence =
+    message[0]?.toUpperCase() + message.slice(1) + (message.endsWith(".") ? "" : ".");
+  sendPage(exchange, status, { title, body: `<p>${text(sentence)}</p>` });
 }
 
 /** Asks for user and password; the form comes back to the page it is on. */
@@ -125,7 +127,7 @@ export function sendConsent(
   const body = `<p>${text(application.name)} is an application of the organization <strong>${text(application.organization)}</strong>.${
     application.description === "" ? "" : ` It says of itself: ${text(application.description)}`
   }</p>
-<p>It asks for this:</p>
+<p>It asks for a token of your account <strong>${text(user)}</strong>, with which it could do this:</p>
 <ul>
 ${scopes}
 </ul>

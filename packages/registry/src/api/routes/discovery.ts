@@ -1,4 +1,4 @@
-import { endpoints } from "@wharf/contract";
+import * as endpoints from "@wharf/contract/endpoints";
 import type { Endpoint } from "@wharf/contract";
 import type { Exchange } from "../../http/exchange.ts";
 import { ERRORS } from "../../http/error-table.ts";

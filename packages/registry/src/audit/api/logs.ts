@@ -1,4 +1,4 @@
-import { endpoints } from "@wharf/contract";
+import * as endpoints from "@wharf/contract/endpoints";
 import { z } from "zod";
 import { avatarOf } from "../../accounts/avatar.ts";
 import { findAccountKinds } from "../../accounts/account-store.ts";

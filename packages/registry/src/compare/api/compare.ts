@@ -1,4 +1,4 @@
-import { endpoints } from "@wharf/contract";
+import * as endpoints from "@wharf/contract/endpoints";
 import { formatPlatform } from "@wharf/image";
 import type { Totals } from "@wharf/image";
 import { z } from "zod";

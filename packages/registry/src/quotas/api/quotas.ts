@@ -1,5 +1,5 @@
 // Long because it is one thing: quotas are reached on four ways.
-import { endpoints } from "@wharf/contract";
+import * as endpoints from "@wharf/contract/endpoints";
 import { needAccount } from "../../accounts/admin/administration.ts";
 import { serve } from "../../api/api-route.ts";
 import type { ApiRequest, ApiRoute } from "../../api/api-route.ts";

@@ -1,5 +1,5 @@
 // Long because it is one thing: what the API does with a repository, from its creation to its restoration.
-import { endpoints } from "@wharf/contract";
+import * as endpoints from "@wharf/contract/endpoints";
 import { z } from "zod";
 import { serve } from "../../api/api-route.ts";
 import type { ApiRoute } from "../../api/api-route.ts";

@@ -1,5 +1,5 @@
 // Long because it is one thing: what was found, in Quay's shape.
-import { endpoints } from "@wharf/contract";
+import * as endpoints from "@wharf/contract/endpoints";
 import { z } from "zod";
 import { avatarOf } from "../../accounts/avatar.ts";
 import { namespaceOfRobot } from "../../accounts/account-name.ts";

@@ -1,5 +1,5 @@
 // Long because it is one thing: the document about a manifest, part by part.
-import type { endpoints } from "@wharf/contract";
+import type * as endpoints from "@wharf/contract/endpoints";
 import type { z } from "zod";
 import { mailDate } from "../../../api/mail-date.ts";
 import type { RegistryContext } from "../../../context.ts";

@@ -1,5 +1,5 @@
 // Long because it is one thing: the same few requests at each place where policies can stand.
-import { endpoints } from "@wharf/contract";
+import * as endpoints from "@wharf/contract/endpoints";
 import type { z } from "zod";
 import { Reply, serve } from "../../../api/api-route.ts";
 import type { ApiRequest, ApiRoute } from "../../../api/api-route.ts";

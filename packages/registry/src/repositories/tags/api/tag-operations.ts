@@ -1,4 +1,4 @@
-import { endpoints } from "@wharf/contract";
+import * as endpoints from "@wharf/contract/endpoints";
 import type { z } from "zod";
 import type { Session } from "../../../accounts/sessions.ts";
 import type { RegistryContext } from "../../../context.ts";

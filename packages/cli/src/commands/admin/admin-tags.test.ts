@@ -49,6 +49,10 @@ suite("wharf admin: repositories, tags and time", () => {
         [one, "moved"],
       ],
     );
+    const lines = await site.lines("tag", "history", "admin/app", "stable");
+    assert.match(lines[0] ?? "", / to now$/);
+    assert.match(lines[2] ?? "", /moved, restorable until /);
+    assert.deepEqual([lines[1], lines[3]], [`  ${two}`, `  ${one}`]);
     assert.match((await site.lines("tag", "list", "admin/app"))[0] ?? "", /^TAG +SINCE +SIZE/);
   });
 

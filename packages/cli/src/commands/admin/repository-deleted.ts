@@ -26,14 +26,14 @@ export const repositoryDeleted = adminCommand(
     printTable(
       run,
       { namespace, repositories },
-      ["ID", "DELETED", "BY", "RESTORABLE UNTIL", { title: "SIZE", align: "right" }, "NAME"],
+      ["ID", "NAME", "DELETED", "RESTORABLE UNTIL", { title: "SIZE", align: "right" }, "BY"],
       found.map((one) => [
         String(one.id),
+        one.name,
         timeText(one.deletedAt),
-        one.deletedBy ?? "",
         timeText(one.restorableUntil),
         sizeText(one.pendingBytes),
-        one.name,
+        one.deletedBy ?? "",
       ]),
     );
   },

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { SCOPES } from "@wharf/contract";
 import { ApiClient } from "../../testing/api-client.ts";
+import { OPERATOR } from "../admin/actor.ts";
+import { createOauthTokenFor } from "../oauth/create-token-for.ts";
 import { textIn } from "../../testing/http-client.ts";
 import { smallImage } from "../../testing/test-image.ts";
 import { basic, everyRegistry, startTestRegistry } from "../../testing/test-registry.ts";
@@ -17,13 +19,17 @@ async function addApplication(registry: TestRegistry): Promise<string> {
   return `${APPS}/${id}/tokens`;
 }
 
+/** As the operator, who gives every scope. */
 async function addToken(
-  registry: TestRegistry,
+  { administration }: TestRegistry,
   tokens: string,
-  body: { readonly scope: string; readonly repositories?: readonly string[] },
+  wish: { readonly scope: string; readonly repositories?: readonly string[] },
 ): Promise<string> {
-  const { json } = await new ApiClient(registry.admin).post(tokens, { name: "token", ...body });
-  return json.token;
+  const [clientId = ""] = tokens.split("/").slice(-2);
+  const place = { organization: "team", clientId };
+  const made = { user: "admin", name: "token", ...wish };
+  const { secret } = await createOauthTokenFor(administration, OPERATOR, place, made);
+  return secret;
 }
 
 suite("tokens of OAuth applications", () => {
@@ -195,6 +201,10 @@ suite("tokens of OAuth applications", () => {
     await new ApiClient(registry.admin).put("/organization/team/team/owners/members/olga");
     const superuser = await owner.post(path, { name: "a", scope: "super:user" });
     assert.equal(superuser.outcome, "403 DENIED");
+    // With it an application token could change the password, which it may not.
+    const takeover = await owner.post(path, { name: "a", scope: "repo:read user:admin" });
+    assert.equal(takeover.outcome, "403 DENIED");
+    assert.match(takeover.json.detail, /application token/);
     const api = new ApiClient(registry.admin);
     for (const [body, field] of [
       [{ scope: "everything" }, "scope"],

@@ -78,7 +78,7 @@ export function sendMessage(
   message: string,
 ): void {
   const sentence =
-    message[0]?.toUpperCase() + message.slice(1) + (message.endsWith(".") ? "" : ".");
+    message.charAt(0).toUpperCase() + message.slice(1) + (message.endsWith(".") ? "" : ".");
   sendPage(exchange, status, { title, body: `<p>${text(sentence)}</p>` });
 }
 

@@ -6,7 +6,7 @@ export { problem } from "./problem.ts";
 export type { Problem } from "./problem.ts";
 export { RIGHTS, ROLES } from "./rights.ts";
 export type { Resource, Right, RightName } from "./rights.ts";
-export { IMPLIED_SCOPES, isScope, parseScopes, SCOPES } from "./scopes.ts";
+export { IMPLIED_SCOPES, isScope, parseScopes, PEOPLE_SCOPES, SCOPES } from "./scopes.ts";
 export type { Scope } from "./scopes.ts";
 export { MOST_ENTRIES, MOST_NAMED } from "./values.ts";
 export { AUDIT_KINDS } from "./audit-kinds.ts";

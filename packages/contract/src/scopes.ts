@@ -15,6 +15,12 @@ export const SCOPES = {
 
 export type Scope = keyof typeof SCOPES;
 
+/**
+ * What application tokens never give on the API: they lie on disks of laptops and clusters for `docker login`. Whoever
+ * finds one must not be able to take the account over, nor anything that it administrates.
+ */
+export const PEOPLE_SCOPES: ReadonlySet<Scope> = new Set(["user:admin", "org:admin", "super:user"]);
+
 /** What a scope gives besides itself. */
 export const IMPLIED_SCOPES: Readonly<Partial<Record<Scope, readonly Scope[]>>> = {
   "repo:write": ["repo:read"],

@@ -1,4 +1,4 @@
-import { RIGHTS, ROLES } from "@wharf/contract";
+import { PEOPLE_SCOPES, RIGHTS, ROLES } from "@wharf/contract";
 import type { Right, RightName } from "@wharf/contract";
 import type { Database } from "../database/database.ts";
 import { RegistryError } from "../http/registry-error.ts";
@@ -78,7 +78,14 @@ export class Rights {
 
   #checkKind(actor: AccountPrincipal, right: Right): void {
     if (actor.isRobot && !right.robots) throw refused(actor, "robots may not do this");
-    if (right.scope === undefined || actor.scopes === undefined) return;
+    if (right.scope === undefined) return;
+    if (actor.shown?.kind === "application" && PEOPLE_SCOPES.has(right.scope)) {
+      throw refused(
+        actor,
+        "an application token is for pulls, pushes and repositories; show the password, or a token of an OAuth application",
+      );
+    }
+    if (actor.scopes === undefined) return;
     if (actor.scopes.has(right.scope)) return;
     throw new RegistryError("SCOPE_INSUFFICIENT", `the token lacks the scope ${right.scope}`, {
       detail: { scope: right.scope },
@@ -122,7 +129,7 @@ export class Rights {
   async #refusal(
     actor: Principal,
     right: Right,
-    { repository, repositoryName = repository?.name, organization }: RightsTarget,
+    { repository, repositoryName = repository?.name, organization, team }: RightsTarget,
   ): Promise<RegistryError> {
     if (right.resource === "repository") {
       const role = repository && (await this.#permissions.roleOn(actor, repository));
@@ -139,7 +146,8 @@ export class Rights {
         detail: { name },
       });
     }
-    const where = organization === undefined ? "" : ` in ${organization.name}`;
+    const place = [organization?.name, team?.name].filter((name) => name !== undefined);
+    const where = place.length === 0 ? "" : ` in ${place.join("/")}`;
     return refused(actor, `that needs the role ${right.role}${where}`);
   }
 }

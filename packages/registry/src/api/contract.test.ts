@@ -31,11 +31,11 @@ suite("the contract of the API", () => {
   });
 
   test("every operation of Quay is there under its name, or told not to be", () => {
-    const absent = NOT_YET.flatMap(({ endpoints }) => endpoints.map(({ id }) => id));
+    const absent = new Set(NOT_YET.flatMap(({ endpoints }) => endpoints.map(({ id }) => id)));
     const wrong = QUAY_OPERATIONS.filter(({ method, path, id }) => {
       const endpoint = ENDPOINTS.find((one) => one.method === method && one.path === path);
-      if (endpoint === undefined) return !absent.includes(id);
-      return endpoint.id !== id || endpoint.quay.startsWith("new") || absent.includes(id);
+      if (endpoint === undefined) return !absent.has(id);
+      return endpoint.id !== id || endpoint.quay.startsWith("new") || absent.has(id);
     });
     assert.deepEqual(
       wrong.map(({ method, path, id }) => `${method} ${path} ${id}`),

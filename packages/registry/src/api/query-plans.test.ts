@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CompiledQuery, sql } from "kysely";
 import { OPERATOR } from "../accounts/admin/actor.ts";
-import { createApplicationToken } from "../accounts/admin/access-secrets.ts";
+import { createOauthToken } from "../accounts/admin/access-secrets.ts";
 import type { Database } from "../database/database.ts";
 import { ApiClient } from "../testing/api-client.ts";
 import { fillDatabase } from "../testing/many-rows/fill-database.ts";
@@ -64,12 +64,12 @@ everyRegistry((start, dialect) => {
       });
       await registry.settled();
       await fillDatabase(registry.config.database, SMALL, Date.now());
-      const { secret } = await createApplicationToken(registry.administration, OPERATOR, MEMBER, {
+      const { secret } = await createOauthToken(registry.administration, OPERATOR, MEMBER, {
         title: "plans",
       });
       const clients: Readonly<Record<ListRequest["by"], ApiClient>> = {
         superuser: new ApiClient(registry.admin),
-        member: new ApiClient(registry.client(basic("$app", secret))),
+        member: new ApiClient(registry.client(basic("$oauthtoken", secret))),
         anybody: new ApiClient(registry.client()),
       };
       const wrong: string[] = [];

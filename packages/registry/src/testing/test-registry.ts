@@ -8,7 +8,7 @@ import { createAccounts } from "../accounts/accounts.ts";
 import { insertAccount } from "../accounts/account-store.ts";
 import { OPERATOR } from "../accounts/admin/actor.ts";
 import type { Administration } from "../accounts/admin/administration.ts";
-import { createApplicationToken } from "../accounts/admin/access-secrets.ts";
+import { createOauthToken } from "../accounts/admin/access-secrets.ts";
 import { createOrganization } from "../accounts/admin/organizations.ts";
 import { setRepositoryPermission } from "../accounts/admin/repository-permissions.ts";
 import { createRobot } from "../accounts/admin/robots.ts";
@@ -197,7 +197,7 @@ export class TestRegistry implements AsyncDisposable {
 
   /** The administrator's `Authorization` header. */
   get authorization(): string {
-    return basic("$app", this.#adminToken);
+    return basic("$oauthtoken", this.#adminToken);
   }
 
   /** @param authorization undefined: anonymous */
@@ -217,10 +217,10 @@ export class TestRegistry implements AsyncDisposable {
     await database.transaction((trx) =>
       insertAccount(trx, { kind: "user", name, passwordHash: NO_PASSWORD, createdAt: now() }),
     );
-    const { secret } = await createApplicationToken(this.administration, OPERATOR, name, {
+    const { secret } = await createOauthToken(this.administration, OPERATOR, name, {
       title: "test",
     });
-    return this.client(basic("$app", secret));
+    return this.client(basic("$oauthtoken", secret));
   }
 
   /** A robot of the organization. */
@@ -385,7 +385,7 @@ const NO_PASSWORD = `$argon2id$v=19$m=8,t=1,p=1$${"A".repeat(22)}$${"A".repeat(4
 
 interface SeededDatabase {
   readonly database: Config["database"];
-  /** Secret of the administrator's `$app`. */
+  /** Secret of the administrator's `$oauthtoken`. */
   readonly adminToken: string;
   readonly giveBack?: () => Promise<void>;
 }
@@ -430,7 +430,7 @@ async function seed(database: Database): Promise<string> {
     }),
   );
   await createOrganization(administration, OPERATOR, { name: ORGANIZATION, owner: "admin" });
-  const token = await createApplicationToken(administration, OPERATOR, "admin", { title: "test" });
+  const token = await createOauthToken(administration, OPERATOR, "admin", { title: "test" });
   return token.secret;
 }
 

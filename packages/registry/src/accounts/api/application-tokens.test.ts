@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { SCOPES } from "@wharf/contract";
 import { ApiClient } from "../../testing/api-client.ts";
+import { createApplicationToken } from "../admin/access-secrets.ts";
 import { OPERATOR } from "../admin/actor.ts";
 import { createOauthTokenFor } from "../oauth/create-token-for.ts";
 import { textIn } from "../../testing/http-client.ts";
@@ -201,8 +202,12 @@ suite("tokens of OAuth applications", () => {
     await new ApiClient(registry.admin).put("/organization/team/team/owners/members/olga");
     const superuser = await owner.post(path, { name: "a", scope: "super:user" });
     assert.equal(superuser.outcome, "403 DENIED");
-    // With it an application token could change the password, which it may not.
-    const takeover = await owner.post(path, { name: "a", scope: "repo:read user:admin" });
+    // With it somebody who has found an application token could change the password.
+    const { secret } = await createApplicationToken(registry.administration, OPERATOR, "olga", {
+      title: "laptop",
+    });
+    const laptop = new ApiClient(registry.client(basic("$app", secret)));
+    const takeover = await laptop.post(path, { name: "a", scope: "repo:read" });
     assert.equal(takeover.outcome, "403 DENIED");
     assert.match(takeover.json.detail, /application token/);
     const api = new ApiClient(registry.admin);

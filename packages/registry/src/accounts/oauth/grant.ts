@@ -3,7 +3,6 @@ import type { Scope } from "@wharf/contract";
 import { RegistryError } from "../../http/registry-error.ts";
 import { toRepositoryName } from "../../repositories/repository-name.ts";
 import type { AccountPrincipal } from "../principal.ts";
-import { noApplicationToken } from "../users/no-application-token.ts";
 import { isDangerous } from "./scope-facts.ts";
 
 /** Repositories that a token can be restricted to. */
@@ -44,8 +43,6 @@ export function expectGrantable(actor: AccountPrincipal, { scopes, repositories 
   if (actor.isRobot || "unknown" in wanted) {
     throw new RegistryError("DENIED", "robots give no tokens");
   }
-  // With such a token the password can be changed, which an application token may not.
-  if (wanted.has("user:admin")) noApplicationToken(actor);
   for (const scope of wanted) {
     if (actor.scopes?.has(scope) === false) {
       throw new RegistryError("SCOPE_INSUFFICIENT", `the token lacks the scope ${scope}`, {

@@ -12,7 +12,6 @@ import { checkTagExpiration } from "../tag-expiration.ts";
 import { changeEmail, orEmailTaken } from "./change-email.ts";
 import { changePassword } from "./change-password.ts";
 import { checkEmail } from "./email-rule.ts";
-import { noApplicationToken } from "./no-application-token.ts";
 import { changedProfile } from "./profile.ts";
 import type { Profile } from "./profile.ts";
 import { findUser } from "./user-store.ts";
@@ -44,7 +43,6 @@ export async function changeOwnAccount(
   await rights.require(actor, "self.admin");
   const { password, email, username, tag_expiration_s: seconds } = change;
   if (username !== undefined && username !== actor.name) throw noRenaming();
-  if (password !== undefined || email !== undefined) noApplicationToken(actor);
   if (password !== undefined) checkPassword(password);
   if (email !== undefined) checkEmail(email);
   const tagExpiration =

@@ -11,7 +11,6 @@ import type { Login } from "../login.ts";
 import type { AccountPrincipal } from "../principal.ts";
 import { insertTeam, insertTeamMember } from "../team-store.ts";
 import { lastAdmin } from "./delete-own-account.ts";
-import { noApplicationToken } from "./no-application-token.ts";
 import { findOrphanToBe, turnIntoOrganization } from "./user-store.ts";
 
 /**
@@ -28,7 +27,6 @@ export async function convertUser(
   exchange: Exchange,
 ): Promise<Login> {
   await accounts.rights.require(actor, "self.admin");
-  noApplicationToken(actor);
   const login = await accounts.checkPassword(admin.name, admin.password, exchange.address);
   if (login?.principal.kind !== "account") throw invalid("adminPassword", WRONG_CREDENTIALS);
   const adminId = login.principal.accountId;

@@ -3,7 +3,6 @@ import type { Administration } from "../admin/administration.ts";
 import { conflict } from "../admin/administration.ts";
 import { removeUser } from "../admin/users.ts";
 import type { AccountPrincipal } from "../principal.ts";
-import { noApplicationToken } from "./no-application-token.ts";
 import { findOrphanToBe } from "./user-store.ts";
 
 /**
@@ -18,7 +17,6 @@ export async function deleteOwnAccount(
 ): Promise<void> {
   const { database, rights } = administration;
   await rights.require(actor, "self.admin");
-  noApplicationToken(actor);
   await database.transaction(async (trx) => {
     const user = await lockAccountById(trx, actor.accountId, database.dialect);
     if (user === undefined) return;

@@ -14,7 +14,7 @@ Paths, operation ids, fields, words and status codes are those of Quay 3 whereve
 
 Everywhere:
 
-- Users, application tokens (\`$app\`) and robots may use Basic, where Quay takes OAuth tokens and sessions alone. Robots reach what their role on a repository allows.
+- Users, application tokens (\`$app\`) and robots may use Basic, where Quay takes OAuth tokens and sessions alone. Robots reach what their role on a repository allows, application tokens what their user may do with repositories.
 - Lists take \`limit\` and \`next_page\`, also where Quay has no pages.
 - Reads have an \`ETag\`.
 - Refusals are \`application/problem+json\` with Quay's fields, \`code\`, \`field\` and \`request_id\`.

@@ -21,6 +21,8 @@ export interface Sample {
   readonly body?: unknown;
   /** Status and code that somebody with the right gets, such as `/^200$/` or `/^404 NOT_FOUND$/`. */
   readonly granted: RegExp;
+  /** Asked when all others were: afterwards whoever asked may be gone. */
+  readonly isLast?: true;
 }
 
 /** By operation id. */

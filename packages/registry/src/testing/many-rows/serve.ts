@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { OPERATOR } from "../../accounts/admin/actor.ts";
-import { createApplicationToken } from "../../accounts/admin/access-secrets.ts";
+import { createOauthToken } from "../../accounts/admin/access-secrets.ts";
 import { basic, startTestRegistry } from "../test-registry.ts";
 import { fillDatabase } from "./fill-database.ts";
 import { LIST_REQUESTS, MEMBER } from "./list-requests.ts";
@@ -22,12 +22,12 @@ await fillDatabase(registry.config.database, LARGE, Date.now(), (line) => {
   process.stderr.write(`${line}\n`);
 });
 const seconds = (performance.now() - since) / 1000;
-const { secret } = await createApplicationToken(registry.administration, OPERATOR, MEMBER, {
+const { secret } = await createOauthToken(registry.administration, OPERATOR, MEMBER, {
   title: "lists",
 });
 const authorization = {
   superuser: registry.authorization,
-  member: basic("$app", secret),
+  member: basic("$oauthtoken", secret),
   anybody: undefined,
 };
 const requests = LIST_REQUESTS.map(({ path, by }) => ({

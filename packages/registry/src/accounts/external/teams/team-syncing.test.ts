@@ -7,7 +7,7 @@ import { basic, everyRegistry, ORGANIZATION } from "../../../testing/test-regist
 import type { StartTestRegistry, TestRegistry } from "../../../testing/test-registry.ts";
 import { createAccounts } from "../../accounts.ts";
 import { OPERATOR } from "../../admin/actor.ts";
-import { createApplicationToken } from "../../admin/access-secrets.ts";
+import { createApplicationToken, createOauthToken } from "../../admin/access-secrets.ts";
 import { setEnabled } from "../../admin/users.ts";
 import { findAccountByName } from "../../account-store.ts";
 import { insertTeam, insertTeamMember } from "../../team-store.ts";
@@ -363,10 +363,10 @@ async function openWorld(
         .toSorted();
     },
     token: async (name) => {
-      const { secret } = await createApplicationToken(administration, OPERATOR, name, {
+      const { secret } = await createOauthToken(administration, OPERATOR, name, {
         title: "test",
       });
-      return basic("$app", secret);
+      return basic("$oauthtoken", secret);
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

@@ -22,6 +22,7 @@ const GRANT: TokenGrant = {
   isSuperuser: true,
   access: new Map([["alice/app", new Set(["pull", "push"] as const)]]),
   catalog: true,
+  shown: { kind: "robot", title: "pushes from the build" },
 };
 
 function setUp(database: Database) {

@@ -40,6 +40,14 @@ const Claims = z.object({
   account: z.number().int().optional(),
   superuser: z.boolean().optional(),
   limited: z.boolean().optional(),
+  /** What was shown to get it. A kind that this version does not know is left out. */
+  via: z
+    .object({
+      kind: z.enum(["password", "session", "robot", "application", "oauth", "federation"]),
+      title: z.string().optional(),
+    })
+    .optional()
+    .catch(undefined),
   access: z.array(z.object({ type: z.string(), name: z.string(), actions: z.array(z.string()) })),
 });
 
@@ -72,6 +80,7 @@ export class AccessTokens {
       ...(grant.accountId === undefined ? {} : { account: grant.accountId }),
       ...(grant.isSuperuser ? { superuser: true } : {}),
       ...(grant.isLimited === true ? { limited: true } : {}),
+      ...(grant.shown === undefined ? {} : { via: grant.shown }),
       access: accessClaim(grant),
     })
       .setProtectedHeader({ alg: ALGORITHM, kid, typ: TYPE })
@@ -142,9 +151,17 @@ function toPrincipal(claims: z.infer<typeof Claims>): TokenPrincipal {
     access,
     catalog,
     ...(claims.limited === true ? { isLimited: true } : {}),
+    ...(claims.via === undefined ? {} : { shown: shownOf(claims.via) }),
   };
 }
 
 export function isTokenAction(text: string): text is TokenAction {
   return text === "pull" || text === "push" || text === "delete";
+}
+
+function shownOf({
+  kind,
+  title,
+}: NonNullable<z.infer<typeof Claims>["via"]>): NonNullable<TokenPrincipal["shown"]> {
+  return title === undefined ? { kind } : { kind, title };
 }

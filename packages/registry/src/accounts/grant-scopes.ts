@@ -3,7 +3,7 @@ import { toRepositoryName } from "../repositories/repository-name.ts";
 import type { TokenGrant } from "./access-tokens.ts";
 import { isLimited } from "./permissions.ts";
 import type { Permissions } from "./permissions.ts";
-import type { Principal, TokenAction } from "./principal.ts";
+import type { Principal, Shown, TokenAction } from "./principal.ts";
 import type { RequestedScopes } from "./token-scope.ts";
 
 /**
@@ -31,7 +31,14 @@ export async function grantScopes(
     access,
     catalog: requested.catalog && permissions.mayListCatalog(principal),
     ...(isLimited(principal) ? { isLimited: true } : {}),
+    ...(principal.kind === "account" && principal.shown !== undefined
+      ? { shown: withoutId(principal.shown) }
+      : {}),
   };
+}
+
+function withoutId({ kind, title }: Shown): NonNullable<TokenGrant["shown"]> {
+  return title === undefined ? { kind } : { kind, title };
 }
 
 function nameOf(principal: Exclude<Principal, { kind: "token" }>): string {

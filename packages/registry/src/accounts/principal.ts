@@ -58,6 +58,8 @@ export interface TokenPrincipal {
   readonly catalog: boolean;
   /** What its holder has shown may not read everything that the account may: nothing counts but `access`. */
   readonly isLimited?: boolean;
+  /** What was shown to get it, for the audit log. */
+  readonly shown?: Pick<Shown, "kind" | "title">;
   readonly from?: Origin;
 }
 

@@ -51,7 +51,7 @@ export function performerOf(actor: Actor | typeof REGISTRY): Performer {
     performerId: accountIdOf(actor) ?? null,
     performer: name,
     performerKind: name === null ? "anonymous" : name.includes("+") ? "robot" : "user",
-    via: actor.kind === "account" ? viaOf(actor.shown) : "token",
+    via: viaOf(actor.shown) ?? (actor.kind === "token" ? "token" : null),
   };
 }
 

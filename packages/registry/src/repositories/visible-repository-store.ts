@@ -74,7 +74,11 @@ export async function listVisible(
   query: VisibleQuery,
 ): Promise<ListedRepository[]> {
   const ways = viewer.all && viewer.only === undefined ? [everything()] : waysOf(viewer);
-  const [first, ...rest] = ways.map((way) => bounded(way, query));
+  const grants = grantsTo(viewer);
+  const [first, ...rest] = [
+    ...grants.map((way) => bounded(containing(way, query.words), query)),
+    ...ways.map((way) => bounded(matched(way, query.words), query)),
+  ];
   if (first === undefined) return [];
   const ids = rest.reduce((union, way) => union.union(way), first);
   const found = withMatches(db, query.words)
@@ -95,6 +99,23 @@ export async function listVisible(
       ? found.orderBy("r.name")
       : found.orderBy("r.pushed_at", "desc").orderBy("r.id", "desc");
   return await sorted.execute();
+}
+
+/** For what many can be: whatever is found is gathered first. */
+function matched(way: Way, words: readonly string[]): Way {
+  return words.length === 0 ? way : way.where(sql<boolean>`r.id in (select id from matched)`);
+}
+
+/** For what are few: each is looked up, however many others are found. Index: repository_terms_by_repository_id_and_term. */
+function containing(way: Way, words: readonly string[]): Way {
+  return words.reduce(
+    (some, word) =>
+      some.where(
+        sql<boolean>`exists (select 1 from repository_terms as t where t.repository_id = r.id
+          and t.term >= ${word} and t.term < ${endOfPrefix(word)})`,
+      ),
+    way,
+  );
 }
 
 /** Found once for all ways: databases do not see that it is the same in each. */
@@ -120,13 +141,16 @@ function everything(): Way {
   return part.selectFrom("repositories as r").select("r.id");
 }
 
+function grantsTo(viewer: Viewer): Way[] {
+  const { accountId } = viewer;
+  if (viewer.all || accountId === undefined) return [];
+  return grantsOf(accountId).map((way) => limitedTo(way, viewer));
+}
+
 function waysOf(viewer: Viewer): Way[] {
   const ways: Way[] = [];
-  const { accountId, repositoryId } = viewer;
+  const { repositoryId } = viewer;
   if (viewer.all) ways.push(limitedTo(everything(), viewer));
-  else if (accountId !== undefined) {
-    for (const way of grantsOf(accountId)) ways.push(limitedTo(way, viewer));
-  }
   if (viewer.public) {
     // Literal, as the conditions of the partial indexes are.
     ways.push(everything().where("r.visibility", "=", sql.lit("public")));
@@ -173,11 +197,10 @@ function limitedTo(way: Way, { robotOf, only }: Viewer): Way {
 /** One way with everything that is asked for, not longer than the page. */
 function bounded(
   way: Way,
-  { limit, namespace, words, starredBy, order }: VisibleQuery,
+  { limit, namespace, starredBy, order }: VisibleQuery,
 ): SelectQueryBuilder<Tables, never, { id: number }> {
   let query = way.where("r.deleted_at", "is", null).limit(limit);
   if (namespace !== undefined) query = inNamespace(query, namespace);
-  if (words.length > 0) query = query.where(sql<boolean>`r.id in (select id from matched)`);
   if (starredBy !== undefined) {
     query = query.where("r.id", "in", (eb) =>
       eb.selectFrom("stars as s").select("s.repository_id").where("s.account_id", "=", starredBy),

@@ -47,7 +47,7 @@ async function extendRepositories(db: Kysely<unknown>, types: ColumnTypes): Prom
     .addPrimaryKeyConstraint("repository_terms_pk", ["term", "repository_id"])
     .$call(keyedTable)
     .execute();
-  await createIndex(db, "repository_terms", ["repository_id"]);
+  await createIndex(db, "repository_terms", ["repository_id", "term"]);
   await fillTerms(db);
 
   await db.schema

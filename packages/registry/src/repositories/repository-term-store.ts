@@ -5,7 +5,7 @@ import { repositoryTerms } from "./repository-terms.ts";
 /** Rows bound in one statement, two values each; SQLite allows 32,766. */
 const CHUNK = 500;
 
-/** Writes what a repository is found by anew. Index: repository_terms_by_repository_id. */
+/** Writes what a repository is found by anew. Index: repository_terms_by_repository_id_and_term. */
 export async function putTerms(
   trx: Transaction<Tables>,
   repository: { readonly id: number; readonly name: string; readonly description: string },

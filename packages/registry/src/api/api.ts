@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import type { AccountRow } from "../accounts/account-store.ts";
 import { findAccountById, findAccountByName } from "../accounts/account-store.ts";
+import { originOf } from "../accounts/caller.ts";
 import { accountIdOf, principalName } from "../accounts/principal.ts";
 import type { Principal } from "../accounts/principal.ts";
 import type { Session } from "../accounts/sessions.ts";
@@ -157,10 +158,6 @@ export class Api {
       "this needs your password again: POST /api/v1/signin/verify",
     );
   }
-}
-
-function originOf(exchange: Exchange): { address: string; userAgent: string | undefined } {
-  return { address: exchange.address, userAgent: exchange.header("user-agent")?.slice(0, 500) };
 }
 
 function nameOf({ parameters }: RouteMatch<ApiRoute>): { readonly repositoryName?: string } {

@@ -24,30 +24,28 @@ everyRegistry((start, dialect) => {
     await until(async () => (await kinds(registry)).includes("push_repo"));
   });
 
-  test(
-    "with locked tables, pushes and pulls go on",
-    { skip: dialect === "sqlite" ? "SQLite locks no tables" : false },
-    async () => {
-      await using registry = await start();
-      await using replica = await openDatabase(registry.config.database);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const locked = Promise.withResolvers<void>();
-      const holder = replica.transaction(async (trx) => {
-        await sql`lock table audit_log, audit_days in access exclusive mode`.execute(trx);
-        locked.resolve();
-        await promise;
-      });
-      await locked.promise;
-      await pushAndPull(registry);
-      await until(async () => {
-        const jobs = await registry.database.read.selectFrom("jobs").select("kind").execute();
-        return jobs.some(({ kind }) => kind === "audit.write");
-      });
-      resolve();
-      await holder;
-      await until(async () => (await kinds(registry)).includes("push_repo"));
-    },
-  );
+  // SQLite locks no tables: there a transaction that writes is alone anyway.
+  if (dialect === "sqlite") return;
+  test("with locked tables, pushes and pulls go on", async () => {
+    await using registry = await start();
+    await using replica = await openDatabase(registry.config.database);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const locked = Promise.withResolvers<void>();
+    const holder = replica.transaction(async (trx) => {
+      await sql`lock table audit_log, audit_days in access exclusive mode`.execute(trx);
+      locked.resolve();
+      await promise;
+    });
+    await locked.promise;
+    await pushAndPull(registry);
+    await until(async () => {
+      const jobs = await registry.database.read.selectFrom("jobs").select("kind").execute();
+      return jobs.some(({ kind }) => kind === "audit.write");
+    });
+    resolve();
+    await holder;
+    await until(async () => (await kinds(registry)).includes("push_repo"));
+  });
 });
 
 async function pushAndPull(registry: TestRegistry): Promise<void> {
